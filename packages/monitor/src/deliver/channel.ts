@@ -1,0 +1,66 @@
+import type { Labels } from '../model/labels.ts';
+import type { Severity } from '../model/severity.ts';
+
+export interface NotifiedAlert {
+  readonly id: string;
+  readonly metricName: string;
+  readonly labels: Labels;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly threshold: number;
+  readonly currentValue: number;
+  readonly status: 'firing' | 'resolved';
+  readonly firedAtMs: number;
+  readonly resolvedAtMs: number | undefined;
+}
+
+/** What a channel sends: one message about one group of alerts. `id` stays the same over retries, so receivers can drop duplicates. */
+export interface Notification {
+  readonly id: string;
+  readonly groupKey: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly status: 'firing' | 'resolved';
+  readonly reason: 'new' | 'changed' | 'resolved' | 'escalated' | 'repeat' | 'test';
+  readonly alerts: readonly NotifiedAlert[];
+  readonly createdAtMs: number;
+  /** Set when the message leaves more than a minute after it was due. */
+  readonly deliveredLate: boolean;
+}
+
+/** `retryAtMs` is the receiver's own wish (Retry-After); `permanent` means that trying again cannot help. */
+export type SendOutcome =
+  | { readonly status: 'sent'; readonly detail: string }
+  | { readonly status: 'failed'; readonly error: string; readonly permanent: boolean; readonly retryAtMs?: number };
+
+/** One way out. Implementations pass `channelContract`; they never throw for a failing receiver and never hold a message longer than their time-out. */
+export interface Channel extends AsyncDisposable {
+  readonly name: string;
+  readonly kind: 'email' | 'slack' | 'webhook' | 'dashboard';
+  send(notification: Notification, signal: AbortSignal): Promise<SendOutcome>;
+}
+
+/** One delivery as the API shows it. */
+export interface DeliveryRecord {
+  readonly id: string;
+  readonly channel: string;
+  readonly groupKey: string;
+  readonly title: string;
+  readonly status: 'waiting' | 'delivered' | 'dead';
+  readonly attempts: number;
+  readonly createdAtMs: number;
+  readonly deliveredAtMs: number | undefined;
+  readonly lastError: string | undefined;
+}
+
+/** The outbox's senders. Rows are written by alerting, in the transaction of the transition; this sends them until they are through. */
+export interface Delivery extends AsyncDisposable {
+  readonly channels: readonly { readonly name: string; readonly kind: Channel['kind'] }[];
+  /** Sends what is due. Called after each evaluation and by its own timers. */
+  pump(): Promise<void>;
+  /** Sends a marked test to one channel and tells the outcome. @throws BellwetherError `state_not_found` */
+  test(channel: string): Promise<SendOutcome>;
+  recent(limit: number): Promise<readonly DeliveryRecord[]>;
+  /** Puts dead letters of a channel back in line; returns their number. */
+  replay(channel: string): Promise<number>;
+}

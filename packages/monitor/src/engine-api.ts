@@ -1,0 +1,82 @@
+import type { Advisor } from './advise/advisor.ts';
+import type { Alerting } from './alerts/alerting.ts';
+import type { Clock } from './base/clock.ts';
+import type { Delivery } from './deliver/channel.ts';
+import type { IncomingSeries } from './model/metric.ts';
+import type { AppendResult } from './model/sample-batch.ts';
+import type { CacheEntryPage } from './model/cache-port.ts';
+import type { CacheStatistics, MetricsSummary } from './model/summary.ts';
+import type { QueryEngine } from './query/query-engine.ts';
+import type { SampleStore } from './store/sample-store.ts';
+import type { StateStore } from './store/state-store.ts';
+
+/** Overall condition of the watched process, 0 to 100, and what pulls it down. */
+export interface HealthReport {
+  /** 0 to 100, one decimal. */
+  readonly score: number;
+  readonly status: 'excellent' | 'good' | 'fair' | 'poor' | 'critical';
+  readonly penalties: readonly { readonly reason: string; readonly points: number }[];
+}
+
+/** The process's caches, wherever they live: in this thread, or on the main thread behind the message port. */
+export interface CacheControl {
+  /** Statistics of all caches together, or of one. `atMs`: how old the answer is. */
+  stats(name?: string): Promise<CacheStatistics & { readonly atMs: number }>;
+  names(): Promise<readonly string[]>;
+  entryPage(page: {
+    readonly cache?: string;
+    readonly tag?: string;
+    readonly offset: number;
+    readonly limit: number;
+  }): Promise<CacheEntryPage>;
+  clear(): Promise<void>;
+  deleteByTags(tags: readonly string[]): Promise<number>;
+  cleanup(): Promise<number>;
+}
+
+/** What the live view shows: the newest value of each own series and what changed. Serialised once per frame for all viewers. */
+export interface LiveFrame {
+  readonly atMs: number;
+  readonly summary: MetricsSummary;
+  readonly health: HealthReport;
+  readonly alerts: ReturnType<Alerting['active']>;
+  readonly recommendations: ReturnType<Advisor['active']>;
+  readonly cache: CacheStatistics;
+}
+
+/** An instance the engine knows: itself (`instance: ''`) and everyone who pushed lately. */
+export interface InstanceInfo {
+  readonly instance: string;
+  readonly job: string;
+  readonly lastSampleAtMs: number;
+}
+
+/** Everything a program needs of a running engine; the HTTP API is written against this and nothing else. */
+export interface Engine extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly store: SampleStore;
+  readonly state: StateStore;
+  readonly query: QueryEngine;
+  readonly alerting: Alerting;
+  readonly delivery: Delivery;
+  readonly advisor: Advisor;
+  readonly caches: CacheControl;
+
+  /** Whether collection runs, and how often, in ms. */
+  readonly collection: { readonly running: boolean; readonly intervalMs: number };
+  startCollection(intervalMs?: number): Promise<void>;
+  stopCollection(): Promise<void>;
+
+  /** Takes samples from outside; resolves when they are on disk. @throws BellwetherError `store_full` | `store_unavailable` */
+  ingest(series: readonly IncomingSeries[]): Promise<AppendResult>;
+  /** Over the trailing hour. @param instance whose metrics; the own process when absent. */
+  summary(instance?: string): Promise<MetricsSummary>;
+  health(): HealthReport;
+  instances(): Promise<readonly InstanceInfo[]>;
+  /** Frames arrive after each collection, and at least every 2 s while anyone listens. Returns a function that ends it. */
+  watch(listener: (frame: LiveFrame) => void): () => void;
+  /** Problems worth telling an operator; empty when ready to serve. */
+  readiness(): readonly string[];
+}

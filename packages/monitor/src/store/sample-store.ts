@@ -1,0 +1,58 @@
+import type { Labels } from '../model/labels.ts';
+import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
+import type { AppendResult, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
+
+/** One condition on a label; `__name__` is the metric name. Regexes are anchored RE2, matched in linear time. */
+export interface Matcher {
+  readonly label: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+/** Conditions that must all hold. At least one must not match the empty string. */
+export type Selector = readonly Matcher[];
+
+/** Samples of one series, oldest first; `length` of each array count. The arrays belong to the store and are reused: copy what you keep. */
+export interface SeriesView {
+  readonly ref: SeriesRef;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly length: number;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface StoreStats {
+  readonly series: number;
+  readonly samples: number;
+  readonly bytesOnDisk: number;
+  readonly oldestAtMs: number | undefined;
+  readonly droppedSamples: Readonly<Record<string, number>>;
+  /** Damage found and what was done about it, for `/readyz` and the log. Empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Keeps samples. Not for concurrent use from several threads. Implementations pass `sampleStoreContract` (sample-store.contract.ts).
+ */
+export interface SampleStore extends AsyncDisposable {
+  /** Whether samples older than a series' newest one are kept. When `false`, `append` drops them and counts `out_of_order`. */
+  readonly acceptsOutOfOrder: boolean;
+  /**
+   * The number of a series, new or known. O(labels).
+   * @returns `undefined` when a limit (series, label count, name or value length) refuses a new series; known ones are never refused.
+   */
+  ref(series: SeriesDescriptor): SeriesRef | undefined;
+  /** Takes samples into memory, readable at once, durable after the next commit (at most 1 s later). Never throws for bad samples: drops and counts. */
+  append(batch: SampleBatch): AppendResult;
+  /** Resolves when everything appended before the call is on disk. Concurrent calls share one commit. @throws BellwetherError `store_full` | `store_unavailable` */
+  flush(): Promise<void>;
+  /** Samples of the matching series in `[fromMs, toMs]`, both ends included. */
+  read(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesView>;
+  /** Matching series that have samples in `[fromMs, toMs]`. */
+  series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[];
+  /** Metadata by metric name, as last declared. */
+  metadata(): ReadonlyMap<string, MetricMeta>;
+  /** Drops what retention no longer keeps, seals and compacts. Called by the engine on its own schedule; bounded work a call. */
+  maintain(nowMs: number): void;
+  stats(): StoreStats;
+}

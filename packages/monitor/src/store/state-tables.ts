@@ -1,0 +1,92 @@
+/**
+ * The state schema, one interface a table, the same on SQLite and PostgreSQL: instants are ms since the epoch, `…_json` is JSON text,
+ * booleans are 0 or 1. Migrations live in `state-migrations.ts`; a table is changed there and here together.
+ */
+export interface StateTables {
+  readonly alerts: AlertRow;
+  readonly alert_history: AlertHistoryRow;
+  readonly silences: SilenceRow;
+  readonly outbox: OutboxRow;
+  readonly recommendations: RecommendationRow;
+  readonly dashboards: DashboardRow;
+  readonly tokens: TokenRow;
+  readonly audit: AuditRow;
+  readonly settings: SettingRow;
+}
+
+/** One row per alert that is not inactive: what survives a restart. */
+export interface AlertRow {
+  id: string;
+  rule: string;
+  labels_json: string;
+  state_json: string;
+  updated_at_ms: number;
+}
+/** One row per transition. `fired_at_ms` and `resolved_at_ms` give resolution times. */
+export interface AlertHistoryRow {
+  id: string;
+  alert_id: string;
+  rule: string;
+  transition: string;
+  detail_json: string;
+  at_ms: number;
+}
+export interface SilenceRow {
+  id: string;
+  matchers_json: string;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  author: string;
+  comment: string;
+  created_at_ms: number;
+}
+/** A notification to be sent. `group_key` + `channel`: only the latest state of the pair is worth sending. */
+export interface OutboxRow {
+  id: string;
+  channel: string;
+  group_key: string;
+  payload_json: string;
+  status: 'waiting' | 'delivered' | 'dead';
+  attempts: number;
+  next_attempt_at_ms: number;
+  created_at_ms: number;
+  delivered_at_ms: number | null;
+  last_error: string | null;
+}
+export interface RecommendationRow {
+  id: string;
+  state: string;
+  body_json: string;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+export interface DashboardRow {
+  id: string;
+  owner: string;
+  name: string;
+  body_json: string;
+  updated_at_ms: number;
+}
+/** Only the SHA-256 of a token is kept. `scope`: `read` or `admin`. */
+export interface TokenRow {
+  id: string;
+  sha256: string;
+  name: string;
+  scope: string;
+  created_at_ms: number;
+  last_used_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+export interface AuditRow {
+  id: string;
+  at_ms: number;
+  actor: string;
+  action: string;
+  outcome: string;
+  detail_json: string;
+}
+export interface SettingRow {
+  key: string;
+  value_json: string;
+  updated_at_ms: number;
+}

@@ -1,0 +1,1 @@
+export { FakeClock } from './base/fake-clock.ts';
