@@ -1,1 +1,31 @@
-export * from './engine-api.ts';
+/** `@bellwether/monitor/engine`: what a program built around the engine needs. Services that only want to be watched use `@bellwether/monitor`. */
+export { BellwetherError, ERROR_CODES, messageOf, type ErrorCode } from './base/errors.ts';
+export type { Clock, Timer } from './base/clock.ts';
+export { systemClock } from './base/system-clock.ts';
+export { randomIds, type IdSource } from './base/ids.ts';
+export { silentLogger, type Logger } from './base/logger.ts';
+export { isLabelName, isMetricName, seriesKey, toMetricName, NO_LABELS, type Labels } from './model/labels.ts';
+export type { IncomingSeries, MetricKind, MetricMeta, SeriesDescriptor } from './model/metric.ts';
+export type { AppendResult, DropReason } from './model/sample-batch.ts';
+export { SEVERITIES, severityBreakdown, severityRank, type Severity, type SeverityBreakdown } from './model/severity.ts';
+export type { CacheStatistics, MetricSummary, MetricsSummary } from './model/summary.ts';
+export type { CacheEntryInfo, CacheEntryPage } from './model/cache-port.ts';
+export type { Matcher, SampleStore, Selector, SeriesView, StoreStats } from './store/sample-store.ts';
+export type { StateStore } from './store/state-store.ts';
+export type * from './store/state-tables.ts';
+export type * from './query/query-engine.ts';
+export { DEFAULT_THRESHOLDS, type Threshold, type Thresholds } from './rules/thresholds.ts';
+export type * from './alerts/alerting.ts';
+export type * from './deliver/channel.ts';
+export { healthStatus, type HealthReport, type HealthStatus } from './diagnose/health-score.ts';
+export {
+  CATEGORIES,
+  PRIORITIES,
+  type Category,
+  type Evidence,
+  type ExpectedGain,
+  type Priority,
+  type Recommendation,
+} from './advise/advisor.ts';
+export type { Advisor } from './advise/advisor.ts';
+export type * from './engine/engine-api.ts';

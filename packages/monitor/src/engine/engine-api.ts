@@ -1,22 +1,15 @@
-import type { Advisor } from './advise/advisor.ts';
-import type { Alerting } from './alerts/alerting.ts';
-import type { Clock } from './base/clock.ts';
-import type { Delivery } from './deliver/channel.ts';
-import type { IncomingSeries } from './model/metric.ts';
-import type { AppendResult } from './model/sample-batch.ts';
-import type { CacheEntryPage } from './model/cache-port.ts';
-import type { CacheStatistics, MetricsSummary } from './model/summary.ts';
-import type { QueryEngine } from './query/query-engine.ts';
-import type { SampleStore } from './store/sample-store.ts';
-import type { StateStore } from './store/state-store.ts';
-
-/** Overall condition of the watched process, 0 to 100, and what pulls it down. */
-export interface HealthReport {
-  /** 0 to 100, one decimal. */
-  readonly score: number;
-  readonly status: 'excellent' | 'good' | 'fair' | 'poor' | 'critical';
-  readonly penalties: readonly { readonly reason: string; readonly points: number }[];
-}
+import type { Advisor } from '../advise/advisor.ts';
+import type { Alerting } from '../alerts/alerting.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Delivery } from '../deliver/channel.ts';
+import type { HealthReport } from '../diagnose/health-score.ts';
+import type { IncomingSeries } from '../model/metric.ts';
+import type { AppendResult } from '../model/sample-batch.ts';
+import type { CacheEntryPage } from '../model/cache-port.ts';
+import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import type { SampleStore } from '../store/sample-store.ts';
+import type { StateStore } from '../store/state-store.ts';
 
 /** The process's caches, wherever they live: in this thread, or on the main thread behind the message port. */
 export interface CacheControl {
