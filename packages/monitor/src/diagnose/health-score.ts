@@ -51,9 +51,10 @@ function saturationPenalties(current: (metric: string) => number | undefined): H
  * @param severities of the active alerts. @param current newest value of a metric in percent, `undefined` when unknown.
  */
 export function healthScore(severities: readonly Severity[], current: (metric: string) => number | undefined): HealthReport {
-  const penalties = [...alertPenalties(severities.toSorted((a, b) => severityRank(b) - severityRank(a))), ...saturationPenalties(current)].toSorted(
-    (a, b) => b.points - a.points,
-  );
+  const penalties = [
+    ...alertPenalties(severities.toSorted((a, b) => severityRank(b) - severityRank(a))),
+    ...saturationPenalties(current),
+  ].toSorted((a, b) => b.points - a.points);
   const lost = penalties.reduce((total, penalty) => total + penalty.points, 0);
   const score = Math.round(Math.max(0, 100 - lost) * 10) / 10;
   return { score, status: healthStatus(score), penalties };

@@ -1,0 +1,34 @@
+import type { InstanceReading } from './reading.ts';
+
+/** A service under load with nothing wrong: what tests start from, and what no detector may complain about. */
+export function healthyReading(changes: Partial<InstanceReading> = {}): InstanceReading {
+  return {
+    labels: {},
+    windowMs: 20_000,
+    gauges: new Map([
+      ['cpu_usage', 35],
+      ['memory_usage', 55],
+      ['process_cpu_usage', 20],
+      ['nodejs_eventloop_delay_p99_seconds', 0.021],
+      ['nodejs_eventloop_utilization', 0.2],
+      ['nodejs_heap_limit_bytes', 512 * 2 ** 20],
+      ['process_uptime_seconds', 900],
+    ]),
+    routes: [
+      { method: 'GET', route: '/markets', calls: 400, totalMs: 1200, p95Ms: 8, errors: 0 },
+      { method: 'POST', route: '/orders', calls: 100, totalMs: 900, p95Ms: 25, errors: 1 },
+    ],
+    statements: [
+      { query: 'SELECT * FROM markets WHERE id = ?', operation: 'select', calls: 500, totalMs: 100, p95Ms: 0.5 },
+      { query: 'INSERT INTO orders VALUES (?, ?, ?)', operation: 'insert', calls: 100, totalMs: 60, p95Ms: 1 },
+    ],
+    hosts: [{ host: 'prices.example', calls: 40, totalMs: 1600, p95Ms: 90 }],
+    caches: [{ cache: 'default', hits: 900, misses: 100, evictions: 2, writes: 100, overwrites: 3, entries: 500, maxEntries: 2000 }],
+    volumes: [{ mount: '/', totalBytes: 100e9, used: { timesMs: [0, 300_000, 600_000], values: [50e9, 50.001e9, 50e9] } }],
+    heapFloor: {
+      timesMs: [0, 4000, 8000, 12_000, 16_000, 20_000, 24_000, 28_000],
+      values: [40, 44, 41, 45, 40, 43, 44, 41].map((mebibytes) => mebibytes * 2 ** 20),
+    },
+    ...changes,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * One query for the list and one more for each of its rows: a statement that runs many times a request.
+ *
+ * Without spans only totals are known: how often each statement ran and how often each route was called. A statement that runs several
+ * times as often as **all** routes together must run many times within one request, whichever route that is. Writes are left
+ * out: a batch of inserts is many calls on purpose. The suspected route is the slowest one by mean that is called often enough to
+ * matter; it is a lead, not a proof, and is worded so. Misses an N+1 on a rarely called route; spans will find that one.
+ */
+import type { NPlusOne } from './finding.ts';
+import { millisecondsText, rateText } from './number-text.ts';
+import { callRateText, meanTimeText } from './promql-text.ts';
+import { meanMs, routeTimeMs, shareOf, type InstanceReading, type StatementReading } from './reading.ts';
+
+const CALLS_PER_REQUEST = 4;
+const CALLS_PER_SECOND = 20;
+const REQUESTS_NEEDED = 10;
+
+export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
+  const requests = reading.routes.reduce((total, route) => total + route.calls, 0);
+  if (requests < REQUESTS_NEEDED) return [];
+  const seconds = reading.windowMs / 1000;
+  return reading.statements.flatMap((statement) => {
+    const callsPerRequest = statement.calls / requests;
+    if (!isRead(statement) || callsPerRequest < CALLS_PER_REQUEST || statement.calls / seconds < CALLS_PER_SECOND) return [];
+    const route = suspect(reading);
+    return [
+      {
+        kind: 'n-plus-one' as const,
+        resource: statement.query,
+        labels: reading.labels,
+        severity: callsPerRequest >= 5 * CALLS_PER_REQUEST ? ('high' as const) : ('medium' as const),
+        facts: facts(reading, statement, requests),
+        detail: {
+          query: statement.query,
+          callsPerRequest,
+          callsPerSecond: statement.calls / seconds,
+          meanMs: meanMs(statement),
+          shareOfRoutesRatio: shareOf(statement.totalMs, routeTimeMs(reading)),
+          route,
+        },
+      },
+    ];
+  });
+}
+
+function isRead({ query, operation }: StatementReading): boolean {
+  return /^(select|get|find|read)/i.test(operation === '' ? query.trim() : operation);
+}
+
+function suspect(reading: InstanceReading): string | undefined {
+  const busy = reading.routes.filter((route) => route.calls >= 3).toSorted((a, b) => meanMs(b) - meanMs(a))[0];
+  return busy === undefined ? undefined : `${busy.method} ${busy.route}`;
+}
+
+function facts(reading: InstanceReading, statement: StatementReading, requests: number): NPlusOne['facts'] {
+  const labels = { ...reading.labels, query: statement.query };
+  const seconds = reading.windowMs / 1000;
+  const queryRate = callRateText('database_query_time', labels, reading.windowMs);
+  const requestRate = callRateText('api_response_time', reading.labels, reading.windowMs);
+  return [
+    {
+      statement: `It runs ${(statement.calls / requests).toFixed(1)} times for each request: ${rateText(statement.calls / seconds)} against ${rateText(requests / seconds)}`,
+      expression: `${queryRate} / ${requestRate}`,
+      value: statement.calls / requests,
+      unit: 'calls_per_request',
+    },
+    {
+      statement: `A single call is quick, ${millisecondsText(meanMs(statement))}: their number is what costs`,
+      expression: meanTimeText('database_query_time', labels, reading.windowMs),
+      value: meanMs(statement),
+      unit: 'ms',
+    },
+  ];
+}

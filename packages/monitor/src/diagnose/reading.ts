@@ -1,0 +1,91 @@
+import type { Labels } from '../model/labels.ts';
+
+/** Calls finished in the window and the time they took together. `p95Ms` is `undefined` without buckets. */
+export interface TimerReading {
+  readonly calls: number;
+  readonly totalMs: number;
+  readonly p95Ms: number | undefined;
+}
+/** One route template. `errors` are replies 500 to 599. */
+export interface RouteReading extends TimerReading {
+  readonly method: string;
+  readonly route: string;
+  readonly errors: number;
+}
+/** One query fingerprint: its text with literals taken out. */
+export interface StatementReading extends TimerReading {
+  readonly query: string;
+  readonly operation: string;
+}
+/** One host this process calls. */
+export interface HostReading extends TimerReading {
+  readonly host: string;
+}
+/** One cache; counts are of the window. `undefined`: this cache does not count it. */
+export interface CacheReading {
+  readonly cache: string;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly writes: number | undefined;
+  readonly overwrites: number | undefined;
+  readonly entries: number | undefined;
+  readonly maxEntries: number | undefined;
+}
+/** Values over time, oldest first. */
+export interface Timeline {
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+}
+/** One mounted file system; `used` reaches back further than the window. */
+export interface VolumeReading {
+  readonly mount: string;
+  readonly totalBytes: number;
+  readonly used: Timeline;
+}
+
+/** Gauges read as their mean over the window, each with the highest of its series per instance. */
+export const GAUGES = [
+  'cpu_usage',
+  'memory_usage',
+  'disk_usage',
+  'heap_usage',
+  'process_cpu_usage',
+  'nodejs_eventloop_delay_p99_seconds',
+  'nodejs_eventloop_utilization',
+  'nodejs_heap_limit_bytes',
+  'process_uptime_seconds',
+] as const;
+export type GaugeName = (typeof GAUGES)[number];
+
+/**
+ * Everything the detectors see of one instance: plain data over the trailing `windowMs`. Nothing in it is older, except the two
+ * timelines from which trends are drawn.
+ */
+export interface InstanceReading {
+  readonly labels: Labels;
+  readonly windowMs: number;
+  readonly gauges: ReadonlyMap<GaugeName, number>;
+  readonly routes: readonly RouteReading[];
+  readonly statements: readonly StatementReading[];
+  readonly hosts: readonly HostReading[];
+  readonly caches: readonly CacheReading[];
+  readonly volumes: readonly VolumeReading[];
+  /** Heap in use: the lowest value of each slice of time, so that garbage between two collections does not show. */
+  readonly heapFloor: Timeline;
+}
+
+/** Mean time of a call, ms; 0 without calls. */
+export function meanMs(timer: TimerReading): number {
+  return timer.calls === 0 ? 0 : timer.totalMs / timer.calls;
+}
+
+/** Time of all routes together, ms. */
+export function routeTimeMs(reading: InstanceReading): number {
+  return reading.routes.reduce((total, route) => total + route.totalMs, 0);
+}
+
+/** Share of `part` in `whole`, 0 to 1; 0 when there is no whole. Waiting calls overlap, so a share is capped at 1. */
+export function shareOf(part: number, whole: number): number {
+  return whole > 0 ? Math.min(1, part / whole) : 0;
+}
