@@ -1,1 +1,18 @@
-export {};
+export { type CacheClock, type CacheTimer } from './base/clock.ts';
+export { CACHE_ERROR_CODES, CacheError, type CacheErrorCode } from './base/errors.ts';
+export { EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
+export { type CacheEnvironment, parseCacheEnvironment } from './environment.ts';
+export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
+export { type CacheOptions } from './options.ts';
+export { enhancedCache } from './singleton.ts';
+export type {
+  CacheEntryInfo,
+  CacheEntryPage,
+  CacheEntryPageRequest,
+  CacheStatistics,
+  EntryOptions,
+  WarmEntry,
+  WarmOptions,
+  WarmReport,
+  WrapOptions,
+} from './types.ts';

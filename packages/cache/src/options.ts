@@ -1,0 +1,56 @@
+import { systemClock } from './base/system-clock.ts';
+import type { CacheClock } from './base/clock.ts';
+import { CacheError, shown } from './base/errors.ts';
+import { MAX_ENTRIES, ttlToMs } from './limits.ts';
+
+/** How a cache is made. Times are in seconds. */
+export interface CacheOptions {
+  /** Name under which monitors find it; made unique by a number when taken. @default 'cache' */
+  readonly name?: string;
+  /** Most entries kept in memory: a whole number from 1 to 16,777,215. @default 2000 */
+  readonly maxSize?: number;
+  /** Lifetime of an entry that is set without one, seconds above 0 up to ten years; `null`: never expires. @default 3600 */
+  readonly defaultTtl?: number | null;
+  /** Seconds between background sweeps of expired entries; `null`: only by `cleanup()`. Costs at most 1 ms a turn. @default 300 */
+  readonly cleanupInterval?: number | null;
+  /** Source of time and chance. @default the host's */
+  readonly clock?: CacheClock;
+}
+
+/** Options with every default filled in; times in ms. */
+export interface ResolvedCacheOptions {
+  readonly name: string;
+  readonly maxSize: number;
+  readonly defaultTtlMs: number;
+  readonly cleanupIntervalMs: number;
+  readonly clock: CacheClock;
+}
+
+const KNOWN = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'clock'];
+
+/** @throws {CacheError} `cache_option_invalid` or `cache_ttl_invalid`, saying what is allowed. */
+export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
+  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) throw unknownOption(name);
+  const { name = 'cache', maxSize = 2000, defaultTtl = 3600, cleanupInterval = 300, clock = systemClock } = options;
+  if (typeof name !== 'string' || name === '')
+    throw new CacheError('cache_option_invalid', `name is ${shown(name)}; allowed: a non-empty string.`);
+  if (!Number.isInteger(maxSize) || maxSize < 1 || maxSize > MAX_ENTRIES)
+    throw new CacheError(
+      'cache_option_invalid',
+      `maxSize is ${shown(maxSize)}; allowed: a whole number of entries from 1 to ${MAX_ENTRIES}.`,
+    );
+  return {
+    name,
+    maxSize,
+    defaultTtlMs: ttlToMs(defaultTtl, 'defaultTtl'),
+    cleanupIntervalMs: ttlToMs(cleanupInterval, 'cleanupInterval'),
+    clock,
+  };
+}
+
+function unknownOption(name: string): CacheError {
+  const near = KNOWN.find((known) => known.toLowerCase() === name.toLowerCase().replaceAll(/[-_]/g, ''));
+  return new CacheError('cache_option_invalid', `There is no cache option ${shown(name)}.`, {
+    hint: near === undefined ? `Known options: ${KNOWN.join(', ')}.` : `Did you mean ${near}?`,
+  });
+}

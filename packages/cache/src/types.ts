@@ -1,0 +1,75 @@
+/** Options of one entry. */
+export interface EntryOptions {
+  /** Lifetime in seconds, above 0 up to ten years; `null`: never expires. @default the cache's `defaultTtl` */
+  readonly ttl?: number | null;
+  /** Tags by which it can be invalidated. `market/456` lies below `market`. @default none */
+  readonly tags?: readonly string[];
+}
+
+/** Options of `wrap` and `cacheDecorator`. */
+export interface WrapOptions<Args extends readonly unknown[] = readonly unknown[]> {
+  /** @default the cache's `defaultTtl` */
+  readonly ttl?: number | null;
+  /** First part of the keys. @default the function's name */
+  readonly keyPrefix?: string;
+  /** Tags of every result, or a function from the arguments to them. @default none */
+  readonly tags?: readonly string[] | ((...args: Args) => readonly string[]);
+  /** Text that tells calls apart, instead of the encoded arguments. */
+  readonly key?: (...args: Args) => string;
+}
+
+/** Statistics as monitors and the HTTP API read them. Rates are percentages with at most one decimal. */
+export interface CacheStatistics {
+  readonly hits: number;
+  readonly misses: number;
+  /** Entries that had to leave for lack of room. */
+  readonly evictions: number;
+  /** 100 · hits / (hits + misses); 0 before the first read. */
+  readonly hit_rate: number;
+  /** Estimated bytes of keys and values; above 1,024 entries extrapolated from a sample. */
+  readonly total_size: number;
+  readonly entry_count: number;
+  readonly max_size: number;
+  /** 100 · entry_count / max_size. */
+  readonly utilization: number;
+}
+
+/** One entry as shown to people: never its value. */
+export interface CacheEntryInfo {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Seconds left, `null` when it never expires. */
+  readonly ttlSeconds: number | null;
+  readonly tags: readonly string[];
+}
+
+export interface CacheEntryPage {
+  readonly entries: readonly CacheEntryInfo[];
+  /** Entries that match, on all pages together. */
+  readonly total: number;
+}
+
+export interface CacheEntryPageRequest {
+  readonly tag?: string;
+  /** ≥ 0 */
+  readonly offset: number;
+  /** 1 to 1,000 */
+  readonly limit: number;
+}
+
+/** One entry to warm the cache with: its value, or a function that loads it. */
+export type WarmEntry = EntryOptions & { readonly key: string } & ({ readonly value: unknown } | { readonly load: () => unknown });
+
+export interface WarmOptions {
+  /** Loads at the same time, ≥ 1. @default 4 */
+  readonly concurrency?: number;
+  /** Called after each entry. */
+  readonly onProgress?: (progress: WarmReport) => void;
+}
+
+/** How a warming went. A failed load is counted and does not stop the others. */
+export interface WarmReport {
+  readonly total: number;
+  readonly loaded: number;
+  readonly failed: number;
+}
