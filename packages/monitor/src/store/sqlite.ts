@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 const EXEMPT: unique symbol = Symbol.for('bellwether.exempt') as never;
 
 const PRIVATE_FILE = 0o600;
+const SQLITE_BUSY = 5;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
@@ -31,6 +32,10 @@ function loadSqlite(): typeof NodeSqlite {
 export interface OpenDatabaseOptions {
   /** How long a statement waits for another connection's lock, in ms. @default 5,000 */
   readonly busyTimeoutMs?: number;
+  /** Size of a page of a new file, a power of two from 512 to 65,536. Larger ones suit larger blobs. @default 4,096 */
+  readonly pageBytes?: number;
+  /** `delete` keeps no extra files between transactions. @default 'wal' */
+  readonly journal?: 'wal' | 'delete';
 }
 
 /**
@@ -49,7 +54,9 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   Object.defineProperty(database, EXEMPT, { value: true });
   try {
     database.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    if (options.pageBytes !== undefined) database.exec(`PRAGMA page_size = ${Math.trunc(options.pageBytes)}`);
+    if (options.journal !== 'delete') database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   } catch (error) {
     database.close();
     throw error;
@@ -73,4 +80,9 @@ export function isDamage(thrown: unknown): boolean {
 export function isDiskFull(thrown: unknown): boolean {
   const code = resultCode(thrown);
   return code === SQLITE_FULL || code === SQLITE_IOERR || code === SQLITE_CANTOPEN;
+}
+
+/** Whether something thrown says that another connection holds the database. */
+export function isLocked(thrown: unknown): boolean {
+  return resultCode(thrown) === SQLITE_BUSY;
 }

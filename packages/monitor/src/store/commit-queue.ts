@@ -1,0 +1,168 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { MetricMeta } from '../model/metric.ts';
+import { BatchEncoder } from './batch-codec.ts';
+import { ByteWriter } from './codec/byte-writer.ts';
+import type { BlobRow, SamplesDatabase } from './samples-database.ts';
+import { decodeSealedRow, encodeSealedRow, type SealedChunk } from './sealed-row.ts';
+import { isDiskFull } from './sqlite.ts';
+import type { StoredSeries } from './stored-series.ts';
+
+export interface CommitQueueOptions {
+  readonly database: SamplesDatabase;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Longest time a sample waits for its commit, in ms. */
+  readonly intervalMs: number;
+}
+
+/**
+ * What is in memory but not yet on disk, and the group commit that brings it there: one synced transaction for everything that came
+ * since the last, at most `intervalMs` after the first of it, or at once on `flush`, which all who call it together share.
+ * When the disk refuses, everything waits and is tried again.
+ */
+export class CommitQueue {
+  /** Newest sample of each row of sealed chunks. */
+  readonly rowEnds: Map<number, number> = new Map();
+  /** Number that the batch being filled will get. */
+  nextBatch = 1;
+  nextRow = 1;
+  readonly #database: SamplesDatabase;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #intervalMs: number;
+  readonly #rowWriter = new ByteWriter();
+  readonly #batch = new BatchEncoder(new ByteWriter());
+  #sealed: SealedChunk[] = [];
+  #series: StoredSeries[] = [];
+  readonly #metadata = new Map<string, MetricMeta>();
+  /** Encoded for commit; more than one of each only while the disk refuses. */
+  #waitingBatches: BlobRow[] = [];
+  #waitingRows: BlobRow[] = [];
+  #waitingBytes = 0;
+  #problem: string | undefined;
+  #timer: Timer | undefined;
+  #flushing: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: CommitQueueOptions) {
+    this.#database = options.database;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#intervalMs = options.intervalMs;
+  }
+
+  /** Encoded bytes in memory that are not on disk. */
+  get waitingBytes(): number {
+    return this.#waitingBytes + this.#batch.bytes;
+  }
+  /** Why nothing can be written at present. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  addSample(ref: number, atMs: number, value: number): void {
+    this.#batch.add(ref, atMs, value);
+  }
+  addSealed(sealed: SealedChunk): void {
+    this.#sealed.push(sealed);
+  }
+  addSeries(series: StoredSeries): void {
+    series.presence = 'unsaved';
+    this.#series.push(series);
+  }
+  addMetadata(name: string, meta: MetricMeta): void {
+    this.#metadata.set(name, meta);
+  }
+
+  /** Sees to it that everything is committed within the interval. */
+  commitSoon(): void {
+    if (this.#isClosed) return;
+    this.#timer ??= this.#clock.schedule(this.#intervalMs, () => {
+      this.#timer = undefined;
+      try {
+        this.commit();
+      } catch {
+        // `problem` and the log tell of it; the samples wait in memory for the next attempt.
+        this.commitSoon();
+      }
+    });
+  }
+
+  flush(): Promise<void> {
+    this.#flushing ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.#flushing = undefined;
+        try {
+          this.commit();
+          resolve();
+        } catch (error) {
+          this.commitSoon();
+          reject(error);
+        }
+      });
+    });
+    return this.#flushing;
+  }
+
+  /** Writes everything that waits; returns when it is on disk. @throws BellwetherError `store_full` | `store_unavailable` */
+  commit(): void {
+    if (this.#isClosed) return;
+    this.#encode();
+    const hasBlobs = this.#waitingBatches.length > 0 || this.#waitingRows.length > 0;
+    if (!hasBlobs && this.#series.length === 0 && this.#metadata.size === 0) return;
+    try {
+      const blobs = { batches: this.#waitingBatches, sealed: this.#waitingRows };
+      this.#database.commit({ series: this.#series, metadata: this.#metadata, ...blobs });
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    for (const series of this.#series) series.presence = 'saved';
+    this.#series = [];
+    this.#metadata.clear();
+    this.#waitingBatches = [];
+    this.#waitingRows = [];
+    this.#waitingBytes = 0;
+    if (this.#problem !== undefined) this.#log.info({}, 'Samples are written to disk again');
+    this.#problem = undefined;
+  }
+
+  /** Stops; what still waits is dropped, so `flush` first. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+  }
+
+  #encode(): void {
+    if (this.#batch.count > 0) {
+      const data = this.#batch.finish();
+      this.#waitingBatches.push({ id: this.nextBatch++, data });
+      this.#waitingBytes += data.length;
+    }
+    if (this.#sealed.length === 0) return;
+    const id = this.nextRow++;
+    const data = encodeSealedRow(this.#sealed, this.#rowWriter);
+    this.#waitingRows.push({ id, data });
+    this.#waitingBytes += data.length;
+    let endMs = 0;
+    // The chunks come to share the row's memory instead of having an array each.
+    decodeSealedRow(data)?.forEach(({ chunk }, i) => {
+      (this.#sealed[i] as SealedChunk).chunk.valueBytes = chunk.valueBytes;
+      endMs = Math.max(endMs, chunk.times.endMs);
+    });
+    this.rowEnds.set(id, endMs);
+    this.#sealed = [];
+  }
+
+  #failure(error: unknown): BellwetherError {
+    const isFull = isDiskFull(error);
+    const what = isFull ? 'There is no room on disk for samples' : 'Samples cannot be written';
+    if (this.#problem === undefined) this.#log.error({ error: messageOf(error) }, `${what}; they are kept in memory and tried again`);
+    this.#problem = `${what}: ${messageOf(error)}`;
+    return new BellwetherError(isFull ? 'store_full' : 'store_unavailable', this.#problem, {
+      hint: 'Free room on the disk of the data directory; writing goes on by itself.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,296 @@
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
+import type { AppendResult, DropReason, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
+import { decodeBatch } from './batch-codec.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { ChunkSealer, type Chunk } from './codec/chunk-record.ts';
+import type { SampleStore, Selector, SeriesView, StoreStats } from './sample-store.ts';
+import { SamplesDatabase } from './samples-database.ts';
+import { decodeSealedRow, type SealedChunk } from './sealed-row.ts';
+import { SeriesIndex } from './series-index.ts';
+import { resolveLimits, violatedLimit, type StoreLimits } from './series-limits.ts';
+import { SeriesReader } from './series-reader.ts';
+import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
+
+export interface EmbeddedStoreOptions {
+  /** The database file, or `':memory:'` for a store that forgets. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long samples are kept, in ms. @default 30 days */
+  readonly retentionMs?: number;
+  /** Longest time a sample waits for its commit, in ms. @default 1,000 */
+  readonly commitIntervalMs?: number;
+  readonly limits?: Partial<StoreLimits>;
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MAX_PROBLEMS = 20;
+
+/** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
+export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
+  return new EmbeddedStore(options);
+}
+
+/**
+ * Samples in SQLite as compressed chunks.
+ *
+ * A sample goes into its series' open chunk (typed arrays) and into the pending batch. A commit, at most a second later, writes the batch
+ * to the write-ahead table in one synced transaction, together with the chunks sealed meanwhile as one blob. At open, sealed rows are loaded
+ * and batches replayed past the last sealed sample of each series. A batch is removed when all its samples are sealed; series that stopped
+ * or are slow are sealed short so that they do not hold batches for ever. Appending costs O(1) a sample, reading the chunks that overlap.
+ */
+class EmbeddedStore implements SampleStore {
+  readonly acceptsOutOfOrder = false;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #retentionMs: number;
+  readonly #limits: StoreLimits;
+  readonly #database: SamplesDatabase;
+  readonly #queue: CommitQueue;
+  readonly #index = new SeriesIndex<StoredSeries>();
+  readonly #byRef: (StoredSeries | undefined)[] = [];
+  readonly #metadata = new Map<string, MetricMeta>();
+  readonly #sealer = new ChunkSealer();
+  #removedBelow = 0;
+  #samples = 0;
+  readonly #dropped: Partial<Record<DropReason, number>> = {};
+  readonly #problems: string[] = [];
+  #isClosed = false;
+
+  constructor(options: EmbeddedStoreOptions) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#retentionMs = options.retentionMs ?? 30 * DAY_MS;
+    this.#limits = resolveLimits(options.limits);
+    try {
+      this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
+      this.#queue = new CommitQueue({ ...options, database: this.#database, intervalMs: options.commitIntervalMs ?? 1000 });
+      this.#load();
+    } catch (error) {
+      throw new BellwetherError('store_unavailable', `The sample store ${options.path} cannot be opened: ${messageOf(error)}`, {
+        hint: 'Check the permissions of the data directory and the room on its disk.',
+        cause: error,
+      });
+    }
+  }
+
+  ref(descriptor: SeriesDescriptor): SeriesRef | undefined {
+    const { name, labels, meta } = descriptor;
+    const known = this.#index.find(name, labels);
+    if (meta !== undefined) this.#declare(name, meta);
+    if (known !== undefined) return known.ref;
+    if (violatedLimit(descriptor, this.#index.size, this.#limits) !== undefined) return undefined;
+    const kept: Record<string, string> = {};
+    for (const label in labels) if (labels[label] !== '') kept[label] = labels[label] as string;
+    const series = new StoredSeries({ ref: this.#byRef.length, name, labels: kept, presence: 'unsaved' });
+    this.#adopt(series);
+    this.#queue.addSeries(series);
+    return series.ref;
+  }
+
+  append(batch: SampleBatch): AppendResult {
+    const dropped: Partial<Record<DropReason, number>> = {};
+    const nowMs = this.#clock.nowMs();
+    const oldestMs = nowMs - this.#retentionMs;
+    const newestMs = nowMs + this.#limits.maxFutureMs;
+    const isFull = this.#queue.waitingBytes > this.#limits.maxWaitingBytes;
+    let appended = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const series = this.#byRef[batch.refs[i] as number];
+      const atMs = Math.round(batch.timesMs[i] as number);
+      const value = batch.values[i] as number;
+      let reason: DropReason | undefined;
+      if (series === undefined || !(atMs >= 0)) reason = 'invalid';
+      else if (atMs <= series.lastAtMs) reason = atMs === series.lastAtMs ? 'duplicate' : 'out_of_order';
+      else if (atMs < oldestMs) reason = 'too_old';
+      else if (atMs > newestMs) reason = 'too_new';
+      else if (isFull) reason = 'store_full';
+      else {
+        this.#queue.addSample(series.ref, atMs, value);
+        this.#take(series, atMs, value);
+        appended++;
+        continue;
+      }
+      dropped[reason] = (dropped[reason] ?? 0) + 1;
+      this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
+    }
+    if (appended > 0) this.#queue.commitSoon();
+    return { appended, dropped };
+  }
+
+  flush(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new BellwetherError('store_unavailable', 'The sample store is closed'));
+    return this.#queue.flush();
+  }
+
+  *read(selector: Selector, fromMs: number, toMs: number): Generator<SeriesView> {
+    const reader = new SeriesReader((series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
+    for (const series of this.#index.select(selector)) {
+      const view = reader.read(series, fromMs, toMs);
+      if (view !== undefined) yield view;
+    }
+  }
+
+  series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[] {
+    const overlaps = (chunk: Chunk): boolean => chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs;
+    return this.#index
+      .select(selector)
+      .filter(
+        (series) =>
+          (series.count > 0 && series.lastAtMs >= fromMs && (series.timesMs[0] as number) <= toMs) || series.chunks.some(overlaps),
+      )
+      .map(({ name, labels }) => {
+        const meta = this.#metadata.get(name);
+        return meta === undefined ? { name, labels } : { name, labels, meta };
+      });
+  }
+
+  metadata(): ReadonlyMap<string, MetricMeta> {
+    return this.#metadata;
+  }
+
+  maintain(nowMs: number): void {
+    if (this.#isClosed) return;
+    const cutoffMs = nowMs - this.#retentionMs;
+    this.#sealIdle(nowMs);
+    const expired = [...this.#queue.rowEnds].filter(([, endMs]) => endMs < cutoffMs).map(([id]) => id);
+    const needed = this.#oldestNeededBatch();
+    const gone = this.#expire(cutoffMs);
+    if (expired.length === 0 && gone.length === 0 && needed <= this.#removedBelow) return;
+    try {
+      this.#queue.commit();
+      this.#database.remove({ batchesBelow: needed, sealed: expired, series: gone.map(({ ref }) => ref) });
+      for (const series of gone) series.presence = 'removed';
+      for (const id of expired) this.#queue.rowEnds.delete(id);
+      this.#removedBelow = needed;
+    } catch (error) {
+      this.#log.warn({ error: messageOf(error) }, 'Old samples could not be removed; trying again later');
+    }
+  }
+
+  stats(): StoreStats {
+    let oldestAtMs = Infinity;
+    for (const series of this.#index.all()) oldestAtMs = Math.min(oldestAtMs, series.oldestAtMs);
+    return {
+      series: this.#index.size,
+      samples: this.#samples,
+      bytesOnDisk: this.#isClosed ? 0 : this.#database.sizeBytes(),
+      oldestAtMs: oldestAtMs === Infinity ? undefined : oldestAtMs,
+      droppedSamples: { ...this.#dropped },
+      problems: this.#queue.problem === undefined ? [...this.#problems] : [this.#queue.problem, ...this.#problems],
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      await this.flush();
+    } finally {
+      this.#isClosed = true;
+      this.#queue.close();
+      this.#database.close();
+    }
+  }
+
+  /** Loads series and sealed chunks, then replays the batches. */
+  #load(): void {
+    for (const row of this.#database.series()) this.#adopt(new StoredSeries({ ...row, presence: 'saved' }));
+    for (const [name, meta] of this.#database.metadata()) this.#metadata.set(name, meta);
+    for (const { id, data } of this.#database.sealed()) {
+      this.#queue.nextRow = id + 1;
+      const sealed = decodeSealedRow(data);
+      if (sealed === undefined) this.#report(`Row ${id} of sealed chunks is damaged: its samples are lost`);
+      else this.#adoptRow(id, sealed);
+    }
+    for (const { id, data } of this.#database.batches()) {
+      if (this.#removedBelow === 0) this.#removedBelow = id;
+      this.#queue.nextBatch = id;
+      const isWhole = decodeBatch(data, (ref, atMs, value) => {
+        const series = this.#byRef[ref];
+        if (series !== undefined && atMs > series.lastAtMs) this.#take(series, atMs, value);
+      });
+      if (!isWhole) this.#report(`Write-ahead batch ${id} is damaged: its samples are lost`);
+      this.#queue.nextBatch = id + 1;
+    }
+  }
+
+  #adopt(series: StoredSeries): void {
+    this.#byRef[series.ref] = series;
+    this.#index.add(series);
+  }
+
+  #adoptRow(id: number, sealed: readonly SealedChunk[]): void {
+    let endMs = 0;
+    for (const { ref, chunk } of sealed) {
+      const series = this.#byRef[ref];
+      endMs = Math.max(endMs, chunk.times.endMs);
+      if (series === undefined) continue;
+      series.chunks.push(chunk);
+      series.lastAtMs = Math.max(series.lastAtMs, chunk.times.endMs);
+      this.#samples += chunk.times.count;
+    }
+    this.#queue.rowEnds.set(id, endMs);
+  }
+
+  #declare(name: string, meta: MetricMeta): void {
+    const known = this.#metadata.get(name);
+    if (known !== undefined && known.kind === meta.kind && known.unit === meta.unit && known.help === meta.help) return;
+    this.#metadata.set(name, meta);
+    this.#queue.addMetadata(name, meta);
+  }
+
+  #take(series: StoredSeries, atMs: number, value: number): void {
+    if (series.count === 0) {
+      series.firstBatch = this.#queue.nextBatch;
+      if (series.presence === 'removed') this.#queue.addSeries(series);
+    }
+    series.push(atMs, value);
+    this.#samples++;
+    if (series.count === CHUNK_SAMPLES) this.#seal(series);
+  }
+
+  #seal(series: StoredSeries): void {
+    const chunk = this.#sealer.seal(series.timesMs, series.values, series.count);
+    series.chunks.push(chunk);
+    series.count = 0;
+    this.#queue.addSealed({ ref: series.ref, chunk });
+  }
+
+  /** Seals heads whose series stopped or is so slow that its batches would pile up. */
+  #sealIdle(nowMs: number): void {
+    for (const series of this.#index.all()) {
+      if (series.count > 0 && (nowMs - series.lastAtMs > HOUR_MS || nowMs - (series.timesMs[0] as number) > 4 * HOUR_MS))
+        this.#seal(series);
+    }
+  }
+
+  /** The oldest batch that still holds an unsealed sample. */
+  #oldestNeededBatch(): number {
+    let oldest = this.#queue.nextBatch;
+    for (const series of this.#index.all()) if (series.count > 0) oldest = Math.min(oldest, series.firstBatch);
+    return oldest;
+  }
+
+  /** Drops chunks older than the cutoff; returns the series that have nothing left. They stay known in memory, since callers hold their numbers. */
+  #expire(cutoffMs: number): StoredSeries[] {
+    const gone: StoredSeries[] = [];
+    for (const series of this.#index.all()) {
+      const kept = series.chunks.findIndex((chunk) => chunk.times.endMs >= cutoffMs);
+      const expired = kept < 0 ? series.chunks.splice(0) : series.chunks.splice(0, kept);
+      for (const chunk of expired) this.#samples -= chunk.times.count;
+      if (series.presence === 'saved' && series.chunks.length === 0 && series.count === 0 && series.lastAtMs < cutoffMs) gone.push(series);
+    }
+    return gone;
+  }
+
+  #report(problem: string): void {
+    if (this.#problems.length < MAX_PROBLEMS && !this.#problems.includes(problem)) {
+      this.#problems.push(problem);
+      this.#log.error({}, problem);
+    }
+  }
+}

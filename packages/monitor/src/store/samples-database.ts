@@ -1,0 +1,191 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { messageOf } from '../base/errors.ts';
+import type { Labels } from '../model/labels.ts';
+import type { MetricKind, MetricMeta } from '../model/metric.ts';
+import { isDamage, openDatabase } from './sqlite.ts';
+
+export interface SeriesRow {
+  readonly ref: number;
+  readonly name: string;
+  readonly labels: Labels;
+}
+export interface BlobRow {
+  readonly id: number;
+  readonly data: Uint8Array;
+}
+/** Everything one commit writes, all or nothing. */
+export interface SamplesCommit {
+  readonly series: readonly SeriesRow[];
+  readonly metadata: ReadonlyMap<string, MetricMeta>;
+  readonly batches: readonly BlobRow[];
+  readonly sealed: readonly BlobRow[];
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS metadata (name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS sealed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+`;
+const TABLES = ['series', 'metadata', 'batches', 'sealed'] as const;
+const PAGE_BYTES = 16_384;
+/** Small enough that the log stays a small part of the whole. */
+const CHECKPOINT_PAGES = 64;
+
+/**
+ * The file behind the embedded store: names of series, write-ahead batches and rows of sealed chunks, all blobs opaque to it.
+ * A damaged file is moved aside as `….damaged` at open, and every row that can still be read is carried over.
+ */
+export class SamplesDatabase {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #insertSeries: StatementSync;
+  readonly #insertMetadata: StatementSync;
+  readonly #insertBatch: StatementSync;
+  readonly #insertSealed: StatementSync;
+
+  constructor(path: string, onProblem: (problem: string) => void) {
+    this.#path = path;
+    this.#db = openOrSalvage(path, onProblem);
+    this.#insertSeries = this.#db.prepare('INSERT OR REPLACE INTO series (id, name, labels) VALUES (?, ?, ?)');
+    this.#insertMetadata = this.#db.prepare('INSERT OR REPLACE INTO metadata (name, kind, unit, help) VALUES (?, ?, ?, ?)');
+    this.#insertBatch = this.#db.prepare('INSERT INTO batches (id, data) VALUES (?, ?)');
+    this.#insertSealed = this.#db.prepare('INSERT INTO sealed (id, data) VALUES (?, ?)');
+  }
+
+  *series(): Generator<SeriesRow> {
+    for (const row of this.#db.prepare('SELECT id, name, labels FROM series ORDER BY id').iterate()) {
+      yield { ref: Number(row['id']), name: String(row['name']), labels: JSON.parse(String(row['labels'])) as Labels };
+    }
+  }
+  *metadata(): Generator<[string, MetricMeta]> {
+    for (const row of this.#db.prepare('SELECT name, kind, unit, help FROM metadata').iterate()) {
+      yield [String(row['name']), { kind: row['kind'] as MetricKind, unit: String(row['unit']), help: String(row['help']) }];
+    }
+  }
+  batches(): Generator<BlobRow> {
+    return this.#blobs('SELECT id, data FROM batches ORDER BY id');
+  }
+  sealed(): Generator<BlobRow> {
+    return this.#blobs('SELECT id, data FROM sealed ORDER BY id');
+  }
+
+  /** Resolves nothing, waits for the disk: when it returns, everything is synced. @throws SQLite's error; then nothing was written. */
+  commit(commit: SamplesCommit): void {
+    this.#inTransaction(() => {
+      for (const { ref, name, labels } of commit.series) this.#insertSeries.run(ref, name, JSON.stringify(labels));
+      for (const [name, { kind, unit, help }] of commit.metadata) this.#insertMetadata.run(name, kind, unit, help);
+      for (const { id, data } of commit.batches) this.#insertBatch.run(id, data);
+      for (const { id, data } of commit.sealed) this.#insertSealed.run(id, data);
+    });
+  }
+
+  /** Removes batches numbered below `batchId`, and these rows of sealed chunks and series. */
+  remove(what: { readonly batchesBelow: number; readonly sealed: readonly number[]; readonly series: readonly number[] }): void {
+    this.#inTransaction(() => {
+      this.#db.prepare('DELETE FROM batches WHERE id < ?').run(what.batchesBelow);
+      const sealed = this.#db.prepare('DELETE FROM sealed WHERE id = ?');
+      for (const id of what.sealed) sealed.run(id);
+      const series = this.#db.prepare('DELETE FROM series WHERE id = ?');
+      for (const id of what.series) series.run(id);
+    });
+  }
+
+  /** Bytes of the file and its log. */
+  sizeBytes(): number {
+    if (this.#path === ':memory:') {
+      const row = this.#db.prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()').get();
+      return Number(row?.['bytes'] ?? 0);
+    }
+    return fileBytes(this.#path) + fileBytes(`${this.#path}-wal`);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  *#blobs(query: string): Generator<BlobRow> {
+    for (const row of this.#db.prepare(query).iterate()) yield { id: Number(row['id']), data: row['data'] as Uint8Array };
+  }
+
+  #inTransaction(work: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+function openSamples(path: string): DatabaseSync {
+  const database = openDatabase(path, { pageBytes: PAGE_BYTES });
+  try {
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
+    database.exec(SCHEMA);
+    const check = database.prepare('PRAGMA quick_check(1)').get();
+    if (check?.['quick_check'] !== 'ok') throw Object.assign(new Error(String(check?.['quick_check'])), { errcode: 11 });
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openOrSalvage(path: string, onProblem: (problem: string) => void): DatabaseSync {
+  try {
+    return openSamples(path);
+  } catch (error) {
+    if (path === ':memory:' || !isDamage(error)) throw error;
+    const aside = `${path}.damaged`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(aside + suffix, { force: true });
+      if (fileBytes(path + suffix) > 0) renameSync(path + suffix, aside + suffix);
+      rmSync(path + suffix, { force: true });
+    }
+    const database = openSamples(path);
+    const saved = salvage(aside, database);
+    onProblem(`${path} was damaged (${messageOf(error)}): ${saved} rows were carried over, the damaged file is kept as ${aside}`);
+    return database;
+  }
+}
+
+/** Copies every row that can be read, from the front and, past a damaged place, from the back. */
+function salvage(aside: string, into: DatabaseSync): number {
+  let saved = 0;
+  let source: DatabaseSync;
+  try {
+    source = openDatabase(aside, { journal: 'delete' });
+  } catch {
+    return 0;
+  }
+  into.exec('BEGIN');
+  for (const table of TABLES) for (const order of ['ASC', 'DESC']) saved += copyRows(source, into, { table, order });
+  into.exec('COMMIT');
+  source.close();
+  return saved;
+}
+
+function copyRows(source: DatabaseSync, into: DatabaseSync, what: { readonly table: string; readonly order: string }): number {
+  let copied = 0;
+  try {
+    const key = what.table === 'metadata' ? 'name' : 'id';
+    for (const row of source.prepare(`SELECT * FROM ${what.table} ORDER BY ${key} ${what.order}`).iterate()) {
+      const columns = Object.keys(row);
+      const insert = `INSERT OR IGNORE INTO ${what.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+      const { changes } = into.prepare(insert).run(...Object.values(row));
+      if (Number(changes) === 0 && what.order === 'DESC') break;
+      copied += Number(changes);
+    }
+  } catch {
+    // The rest of the table cannot be read from this end.
+  }
+  return copied;
+}
+
+function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

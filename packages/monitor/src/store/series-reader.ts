@@ -1,0 +1,99 @@
+import type { Chunk, TimeColumn } from './codec/chunk-record.ts';
+import { decodeTimes, decodeValues } from './codec/value-column.ts';
+import type { SeriesView } from './sample-store.ts';
+import type { StoredSeries } from './stored-series.ts';
+
+const REMEMBERED_COLUMNS = 256;
+
+/**
+ * Decodes samples of series into two buffers that it reuses. Times shared by several chunks are decoded once while the reader lives, so
+ * make one per query. A damaged chunk is left out and reported.
+ */
+export class SeriesReader {
+  #timesMs = new Float64Array(512);
+  #values = new Float64Array(512);
+  #length = 0;
+  readonly #columns = new Map<TimeColumn, Float64Array>();
+  readonly #onDamage: (series: StoredSeries) => void;
+
+  constructor(onDamage: (series: StoredSeries) => void) {
+    this.#onDamage = onDamage;
+  }
+
+  /** Samples in `[fromMs, toMs]`; valid until the next call. `undefined` when there are none. */
+  read(series: StoredSeries, fromMs: number, toMs: number): SeriesView | undefined {
+    this.#length = 0;
+    for (const chunk of series.chunks) {
+      if (chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs) this.#addChunk(series, chunk, { fromMs, toMs });
+    }
+    if (series.count > 0 && series.lastAtMs >= fromMs) {
+      this.#ensure(series.count);
+      this.#addRange(series.timesMs, series.values, { count: series.count, fromMs, toMs });
+    }
+    if (this.#length === 0) return undefined;
+    const { ref, name, labels } = series;
+    return { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
+  }
+
+  #addChunk(series: StoredSeries, chunk: Chunk, range: { readonly fromMs: number; readonly toMs: number }): void {
+    const { count } = chunk.times;
+    this.#ensure(count);
+    const timesMs = this.#timesOf(chunk.times);
+    const offset = this.#length;
+    if (timesMs === undefined || !decodeValues(chunk.valueBytes, this.#values, { offset, count })) {
+      this.#onDamage(series);
+      return;
+    }
+    const first = lowerBound(timesMs, count, range.fromMs);
+    const end = lowerBound(timesMs, count, Math.floor(range.toMs) + 1);
+    if (first > 0) this.#values.copyWithin(offset, offset + first, offset + end);
+    this.#timesMs.set(timesMs.subarray(first, end), offset);
+    this.#length += Math.max(0, end - first);
+  }
+
+  #addRange(
+    timesMs: Float64Array,
+    values: Float64Array,
+    range: { readonly count: number; readonly fromMs: number; readonly toMs: number },
+  ): void {
+    const first = lowerBound(timesMs, range.count, range.fromMs);
+    const end = lowerBound(timesMs, range.count, Math.floor(range.toMs) + 1);
+    if (end <= first) return;
+    this.#timesMs.set(timesMs.subarray(first, end), this.#length);
+    this.#values.set(values.subarray(first, end), this.#length);
+    this.#length += end - first;
+  }
+
+  #timesOf(column: TimeColumn): Float64Array | undefined {
+    const known = this.#columns.get(column);
+    if (known !== undefined) return known;
+    const timesMs = new Float64Array(column.count);
+    if (!decodeTimes(column.bytes, timesMs, { offset: 0, count: column.count })) return undefined;
+    if (this.#columns.size >= REMEMBERED_COLUMNS) this.#columns.clear();
+    this.#columns.set(column, timesMs);
+    return timesMs;
+  }
+
+  #ensure(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#timesMs.length) return;
+    const timesMs = new Float64Array(needed * 2);
+    const values = new Float64Array(needed * 2);
+    timesMs.set(this.#timesMs.subarray(0, this.#length));
+    values.set(this.#values.subarray(0, this.#length));
+    this.#timesMs = timesMs;
+    this.#values = values;
+  }
+}
+
+/** Index of the first of `count` ascending numbers that is ≥ `limit`. */
+export function lowerBound(ascending: Float64Array, count: number, limit: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,62 @@
+import type { Labels } from '../model/labels.ts';
+import type { SeriesRef } from '../model/sample-batch.ts';
+import type { Chunk } from './codec/chunk-record.ts';
+
+/** Samples of a sealed chunk. */
+export const CHUNK_SAMPLES = 120;
+const FIRST_CAPACITY = 8;
+
+export type SeriesPresence = 'unsaved' | 'saved' | 'removed';
+
+/**
+ * One series in memory: its open chunk (the head) and the sealed chunks still kept encoded in memory, oldest first.
+ * `ref` is also its number on disk.
+ */
+export class StoredSeries {
+  readonly ref: SeriesRef;
+  readonly name: string;
+  readonly labels: Labels;
+  /** The head: `count` samples, strictly increasing times. */
+  timesMs: Float64Array = new Float64Array(FIRST_CAPACITY);
+  values: Float64Array = new Float64Array(FIRST_CAPACITY);
+  count = 0;
+  /** Newest sample taken, `-Infinity` before the first. */
+  lastAtMs: number = -Infinity;
+  /** Number of the write-ahead batch that holds the head's first sample. */
+  firstBatch = 0;
+  chunks: Chunk[] = [];
+  /** Whether the series table on disk has it; `removed` when retention took its last sample. */
+  presence: SeriesPresence;
+
+  constructor(identity: { readonly ref: SeriesRef; readonly name: string; readonly labels: Labels; readonly presence: SeriesPresence }) {
+    this.ref = identity.ref;
+    this.name = identity.name;
+    this.labels = identity.labels;
+    this.presence = identity.presence;
+  }
+
+  /** Puts a sample into the head, which must not be full. */
+  push(atMs: number, value: number): void {
+    if (this.count === this.timesMs.length) this.#grow();
+    this.timesMs[this.count] = atMs;
+    this.values[this.count++] = value;
+    this.lastAtMs = atMs;
+  }
+
+  /** The oldest instant held in memory, `Infinity` when empty. */
+  get oldestAtMs(): number {
+    const chunk = this.chunks[0];
+    if (chunk !== undefined) return chunk.times.startMs;
+    return this.count > 0 ? (this.timesMs[0] as number) : Infinity;
+  }
+
+  #grow(): void {
+    const capacity = Math.min(CHUNK_SAMPLES, this.timesMs.length * 4);
+    const timesMs = new Float64Array(capacity);
+    const values = new Float64Array(capacity);
+    timesMs.set(this.timesMs);
+    values.set(this.values);
+    this.timesMs = timesMs;
+    this.values = values;
+  }
+}
