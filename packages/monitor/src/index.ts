@@ -1,1 +1,27 @@
-export type { Clock } from './base/clock.ts';
+/** Performance monitoring inside a Node.js process. */
+import { createPerformanceMonitor, type PerformanceMonitor } from './performance-monitor.ts';
+
+export { createPerformanceMonitor, PerformanceMonitor } from './performance-monitor.ts';
+export type { MetricsReadings, PerformanceMonitorOptions, StartOptions } from './performance-monitor.ts';
+export type { AlertReading, MetricReading, RecommendationReading } from './engine/contract-view.ts';
+export type { ApiOptions, PushOptions } from './thread/protocol.ts';
+export type { HealthReport } from './diagnose/health-score.ts';
+export type { CacheStatistics } from './model/summary.ts';
+export type { Labels } from './model/labels.ts';
+export type { ObservableCache } from './model/cache-port.ts';
+export { DEFAULT_THRESHOLDS, type Threshold, type Thresholds } from './rules/thresholds.ts';
+export { BellwetherError, ERROR_CODES, type ErrorCode } from './base/errors.ts';
+export type { Clock, Timer } from './base/clock.ts';
+export { systemClock } from './base/system-clock.ts';
+
+/** One monitor for every copy of this package in the process, so that a service with duplicate dependencies is watched once. */
+const SHARED = Symbol.for('bellwether.monitor');
+
+function sharedMonitor(): PerformanceMonitor {
+  const holder = globalThis as { [SHARED]?: PerformanceMonitor };
+  holder[SHARED] ??= createPerformanceMonitor();
+  return holder[SHARED];
+}
+
+/** The process's own monitor, configured by the environment. */
+export const performanceMonitor: PerformanceMonitor = sharedMonitor();

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { parseConfig } from './config.ts';
+
+function problemOf(env: Record<string, string>): string {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
+test('an empty environment gives the contract’s defaults', () => {
+  expect(parseConfig({})).toMatchObject({
+    enabled: true,
+    intervalMs: 30_000,
+    host: '127.0.0.1',
+    port: 8000,
+    dataDir: './.bellwether',
+    channels: [],
+  });
+  expect(parseConfig({}).thresholds).toMatchObject({
+    cpu_usage: { warning: 70, critical: 90 },
+    cache_hit_rate: { warning: 70, critical: 50 },
+  });
+});
+
+test('fractions of a second are allowed above one', () => {
+  expect(parseConfig({ PERFORMANCE_MONITORING_INTERVAL: '1.5' }).intervalMs).toBe(1500);
+});
+
+test('thresholds of the variable overlay the defaults metric by metric', () => {
+  const { thresholds } = parseConfig({ PERFORMANCE_ALERT_THRESHOLDS: '{"cpu_usage": 80, "queue_depth": {"warning": 5, "critical": 9}}' });
+  expect(thresholds).toMatchObject({
+    cpu_usage: 80,
+    queue_depth: { warning: 5, critical: 9 },
+    memory_usage: { warning: 80, critical: 95 },
+  });
+});
+
+test.each([
+  ['PERFORMANCE_MONITORING_ENABLED', 'maybe', 'true or false'],
+  ['PERFORMANCE_MONITORING_INTERVAL', '0.5', 'from 1 to'],
+  ['PERFORMANCE_MONITORING_INTERVAL', 'Infinity', 'from 1 to'],
+  ['BELLWETHER_PORT', '80.5', 'whole number'],
+  ['BELLWETHER_HOST', 'a b', 'host name'],
+  ['PERFORMANCE_ALERT_THRESHOLDS', '[1]', 'JSON such as'],
+  ['PERFORMANCE_ALERT_THRESHOLDS', '{"cpu_usage": {"warning": 1}}', 'cpu_usage'],
+  ['BELLWETHER_ALLOW_PRIVATE_TARGETS', '127.0.0.0/8,10.0.0.0/64', 'CIDRs'],
+  ['BELLWETHER_CONFIG', '/nowhere/file.json', 'readable JSON file'],
+])('%s=%s is refused in one line that says what is allowed', (variable, value, allowed) => {
+  const problem = problemOf({ [variable]: value });
+  expect(problem).toContain(variable);
+  expect(problem).toContain(allowed);
+  expect(problem).not.toContain('\n');
+});
+
+test('secrets are never repeated in an error', () => {
+  expect(problemOf({ BELLWETHER_TOKEN: 'hunter2' })).not.toContain('hunter2');
+  expect(problemOf({ BELLWETHER_STATE_URL: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2');
+});
+
+test('the file’s section for NODE_ENV wins over the variable', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-'));
+  const file = path.join(folder, 'bellwether.json');
+  writeFileSync(file, JSON.stringify({ thresholds: { memory_usage: 60 }, environments: { production: { cpu_usage: 55 } } }));
+  const env = { BELLWETHER_CONFIG: file, PERFORMANCE_ALERT_THRESHOLDS: '{"cpu_usage": 80}' };
+  expect(parseConfig({ ...env, NODE_ENV: 'production' }).thresholds).toMatchObject({ cpu_usage: 55, memory_usage: 60 });
+  expect(parseConfig(env).thresholds).toMatchObject({ cpu_usage: 80, memory_usage: 60 });
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,4 @@
+/** The worker thread's entry when no API is asked for. */
+import { runEngineWorker } from './thread/worker-host.ts';
+
+await runEngineWorker();

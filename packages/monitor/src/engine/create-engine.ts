@@ -1,0 +1,90 @@
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { randomIds, type IdSource } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import { createAdvisor } from '../advise/create-advisor.ts';
+import { createAlerting } from '../alerts/create-alerting.ts';
+import { createHostCollectors } from '../collect/host-collectors.ts';
+import { createChannels, type ChannelConfig } from '../deliver/channel-config.ts';
+import { createDelivery } from '../deliver/create-delivery.ts';
+import { createQueryEngine } from '../query/create-query-engine.ts';
+import type { Thresholds } from '../rules/thresholds.ts';
+import { openDataDir } from '../store/data-dir.ts';
+import { openEmbeddedStore } from '../store/embedded-store.ts';
+import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
+import type { CacheControl } from './engine-api.ts';
+import { RunningEngine, type MetricSource } from './running-engine.ts';
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** @default random UUIDs */
+  readonly ids?: IdSource;
+  /** Folder for samples and state, or `:memory:`. */
+  readonly dataDir: string;
+  readonly intervalMs: number;
+  readonly thresholds: Thresholds;
+  readonly environment?: string | undefined;
+  readonly channels?: readonly ChannelConfig[];
+  readonly allowPrivateTargets?: readonly string[];
+  readonly caches: CacheControl;
+  /** Parts of this thread to read at each collection: its registry and observers. */
+  readonly sources?: readonly MetricSource[];
+  /** Whether to measure the host and the process. @default true */
+  readonly collectHost?: boolean;
+}
+
+/**
+ * Builds the engine: the one place that knows every part. It does not collect until `startCollection`.
+ * @throws BellwetherError `data_dir_unwritable` | `data_dir_locked` | `config_invalid`
+ */
+export async function createEngine(options: EngineOptions): Promise<RunningEngine> {
+  const { clock, log, intervalMs } = options;
+  const ids = options.ids ?? randomIds;
+  const resources = new AsyncDisposableStack();
+  try {
+    const dataDir = options.dataDir === ':memory:' ? undefined : resources.use(openDataDir(options.dataDir));
+    const store = resources.use(openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log }));
+    const state = resources.use(await openSqliteStateStore({ path: dataDir?.statePath ?? ':memory:', clock }));
+    const query = createQueryEngine({ store, clock });
+    const channels = createChannels(options.channels ?? [], {
+      allowPrivateTargets: options.allowPrivateTargets ?? [],
+      env: process.env,
+      clock,
+    });
+    const delivery = resources.use(createDelivery({ state, clock, log, channels }));
+    const alerting = resources.use(
+      await createAlerting({
+        state,
+        query,
+        clock,
+        log,
+        ids,
+        thresholds: options.thresholds,
+        intervalMs,
+        channels: delivery.channels,
+      }),
+    );
+    const advisor = createAdvisor({ query, clock, log, intervalMs, thresholds: () => alerting.thresholds });
+    const collectors =
+      options.collectHost === false
+        ? undefined
+        : createHostCollectors({ clock, log, ...(dataDir === undefined ? {} : { dataDir: dataDir.path }) });
+    return new RunningEngine({
+      ...options,
+      resources,
+      store,
+      state,
+      query,
+      delivery,
+      alerting,
+      advisor,
+      collectors,
+      sources: options.sources ?? [],
+    });
+  } catch (error) {
+    await resources.disposeAsync();
+    if (error instanceof BellwetherError || error instanceof RangeError || error instanceof TypeError) throw error;
+    throw new BellwetherError('state_unavailable', `The engine could not start: ${messageOf(error)}`, { cause: error });
+  }
+}

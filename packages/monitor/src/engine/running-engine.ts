@@ -1,0 +1,239 @@
+import type { Advisor } from '../advise/advisor.ts';
+import type { Alerting } from '../alerts/alerting.ts';
+import type { Clock } from '../base/clock.ts';
+import { BellwetherError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { HostCollectors } from '../collect/host-collectors.ts';
+import type { Delivery } from '../deliver/channel.ts';
+import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
+import type { IncomingSeries } from '../model/metric.ts';
+import type { AppendResult, WireBatch } from '../model/sample-batch.ts';
+import type { MetricsSummary } from '../model/summary.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import type { SampleStore } from '../store/sample-store.ts';
+import type { StateStore } from '../store/state-store.ts';
+import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
+import { selfMetrics } from './self-metrics.ts';
+import { StoreWriter } from './store-writer.ts';
+import { summarise } from './summarise.ts';
+import { VERSION } from './version.ts';
+import { WorkLoop } from './work-loop.ts';
+
+/** Something in the engine's own thread that yields samples when asked: a registry with its observers. */
+export interface MetricSource {
+  /** @returns what was recorded since the last call, if anything. */
+  drain(nowMs: number): WireBatch | undefined;
+}
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly intervalMs: number;
+  readonly caches: CacheControl;
+  readonly sources: readonly MetricSource[];
+  readonly resources: AsyncDisposableStack;
+  readonly store: SampleStore;
+  readonly state: StateStore;
+  readonly query: QueryEngine;
+  readonly delivery: Delivery;
+  readonly alerting: Alerting;
+  readonly advisor: Advisor;
+  readonly collectors: HostCollectors | undefined;
+}
+
+/** While somebody watches, readings come at least this often. */
+const LIVE_PERIOD_MS = 2000;
+/** Rules and advice look again at least this often, for data that others push. */
+const LONGEST_EVALUATION_PERIOD_MS = 5000;
+/** Between the first two readings of the host, which give the first rates. */
+const PRIMING_MS = 250;
+const MAINTENANCE_PERIOD_MS = 10_000;
+const INSTANCE_WINDOW_MS = 600_000;
+
+/** The engine at work: three loops (collect, evaluate, maintain) over the parts that `createEngine` puts together. */
+export class RunningEngine implements Engine {
+  readonly version: string = VERSION;
+  readonly startedAtMs: number;
+  readonly clock: Clock;
+  readonly store: SampleStore;
+  readonly state: StateStore;
+  readonly query: QueryEngine;
+  readonly alerting: Alerting;
+  readonly delivery: Delivery;
+  readonly advisor: Advisor;
+  readonly caches: CacheControl;
+
+  readonly #parts: EngineParts;
+  readonly #writer: StoreWriter;
+  readonly #watchers = new Set<(frame: LiveFrame) => void>();
+  readonly #collecting: WorkLoop;
+  readonly #evaluating: WorkLoop;
+  readonly #maintaining: WorkLoop;
+  #intervalMs: number;
+  #summary: MetricsSummary = {};
+  #lastCollectionMs = 0;
+  #isPrimed = false;
+  #isDisposed = false;
+  #onCollectionChange: (collection: Engine['collection']) => void = () => {};
+
+  constructor(parts: EngineParts) {
+    const { clock, log } = parts;
+    this.#parts = parts;
+    ({ store: this.store, state: this.state, query: this.query, alerting: this.alerting } = parts);
+    ({ delivery: this.delivery, advisor: this.advisor, caches: this.caches } = parts);
+    this.clock = clock;
+    this.startedAtMs = clock.nowMs();
+    this.#intervalMs = parts.intervalMs;
+    this.#writer = new StoreWriter(parts.store);
+    const periodMs = (): number => (this.#watchers.size > 0 ? Math.min(LIVE_PERIOD_MS, this.#intervalMs) : this.#intervalMs);
+    this.#collecting = new WorkLoop({ name: 'collect', clock, log, periodMs, work: (nowMs) => this.#collect(nowMs) });
+    this.#evaluating = new WorkLoop({
+      name: 'evaluate',
+      clock,
+      log,
+      periodMs: () => Math.min(LONGEST_EVALUATION_PERIOD_MS, this.#intervalMs),
+      work: (nowMs) => this.#evaluate(nowMs),
+    });
+    this.#maintaining = new WorkLoop({
+      name: 'maintain',
+      clock,
+      log,
+      periodMs: () => MAINTENANCE_PERIOD_MS,
+      work: async (nowMs) => this.store.maintain(nowMs),
+    });
+    this.#evaluating.start();
+    this.#maintaining.start();
+  }
+
+  get collection(): Engine['collection'] {
+    return { running: this.#collecting.running, intervalMs: this.#intervalMs };
+  }
+
+  /** Tells whoever feeds this engine from another thread that collection started, stopped or changed its pace. */
+  onCollectionChange(listener: (collection: Engine['collection']) => void): void {
+    this.#onCollectionChange = listener;
+  }
+
+  /** Collects once before it resolves, so that the summary has real values from the first moment. */
+  async startCollection(intervalMs: number = this.#intervalMs): Promise<void> {
+    if (this.#isDisposed) throw new BellwetherError('engine_stopped', 'The engine has stopped; start a new one');
+    this.#intervalMs = intervalMs;
+    if (!this.#isPrimed) {
+      this.#isPrimed = true;
+      await this.#parts.collectors?.prime(this.clock.nowMs());
+      await this.clock.sleep(PRIMING_MS);
+    }
+    this.#collecting.start();
+    await this.#collecting.runNow();
+    await this.#evaluating.runNow();
+    this.#onCollectionChange(this.collection);
+  }
+
+  async stopCollection(): Promise<void> {
+    await this.#collecting.stop();
+    this.#onCollectionChange(this.collection);
+  }
+
+  /** Takes a batch of another thread of this process. */
+  takeBatch(batch: WireBatch): void {
+    this.#writer.addWire(batch);
+    this.#writer.commit();
+  }
+
+  async ingest(series: readonly IncomingSeries[]): Promise<AppendResult> {
+    this.#writer.addIncoming(series);
+    const result = this.#writer.commit();
+    await this.store.flush();
+    return result;
+  }
+
+  async summary(instance = ''): Promise<MetricsSummary> {
+    const nowMs = this.clock.nowMs();
+    return summarise(this.store, instance, nowMs);
+  }
+
+  /** The own process's summary as of the last collection: no query, no waiting. */
+  get latestSummary(): MetricsSummary {
+    return this.#summary;
+  }
+
+  health(): HealthReport {
+    const severities = this.alerting.active().map((alert) => alert.severity);
+    return healthScore(severities, (metric) => this.#summary[metric]?.current);
+  }
+
+  async instances(): Promise<readonly InstanceInfo[]> {
+    const nowMs = this.clock.nowMs();
+    const latest = new Map<string, InstanceInfo>([['', { instance: '', job: '', lastSampleAtMs: this.#lastCollectionMs }]]);
+    const result = await this.query.instant(`max by (instance, job) (timestamp({instance!="", __name__=~".+"}))`, nowMs);
+    if (result.value.type !== 'vector') return [...latest.values()];
+    for (const { labels, value } of result.value.samples) {
+      const lastSampleAtMs = value * 1000;
+      if (lastSampleAtMs < nowMs - INSTANCE_WINDOW_MS) continue;
+      const instance = labels['instance'] ?? '';
+      latest.set(instance, { instance, job: labels['job'] ?? '', lastSampleAtMs });
+    }
+    return [...latest.values()];
+  }
+
+  watch(listener: (frame: LiveFrame) => void): () => void {
+    this.#watchers.add(listener);
+    this.#collecting.reschedule();
+    return () => {
+      this.#watchers.delete(listener);
+      this.#collecting.reschedule();
+    };
+  }
+
+  readiness(): readonly string[] {
+    return this.#isDisposed ? ['stopping'] : this.store.stats().problems;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#watchers.clear();
+    await Promise.all([this.#collecting.stop(), this.#evaluating.stop(), this.#maintaining.stop()]);
+    await this.store.flush().catch(() => {});
+    this.#parts.collectors?.[Symbol.dispose]();
+    await this.#parts.resources.disposeAsync();
+  }
+
+  async #collect(nowMs: number): Promise<void> {
+    const startedMs = this.clock.monotonicMs();
+    await this.#parts.collectors?.collect(this.#writer, nowMs);
+    for (const source of this.#parts.sources) {
+      const batch = source.drain(nowMs);
+      if (batch !== undefined) this.#writer.addWire(batch);
+    }
+    selfMetrics(this.#writer, {
+      nowMs,
+      store: this.store.stats(),
+      alerts: this.alerting.active().length,
+      collectionMs: this.clock.monotonicMs() - startedMs,
+    });
+    this.#writer.commit();
+    this.#lastCollectionMs = nowMs;
+    this.#summary = summarise(this.store, '', nowMs);
+    await this.#publish(nowMs);
+  }
+
+  async #evaluate(nowMs: number): Promise<void> {
+    await this.alerting.evaluate(nowMs);
+    await this.advisor.evaluate(nowMs);
+    await this.delivery.pump();
+  }
+
+  async #publish(atMs: number): Promise<void> {
+    if (this.#watchers.size === 0) return;
+    const frame: LiveFrame = {
+      atMs,
+      summary: this.#summary,
+      health: this.health(),
+      alerts: this.alerting.active(),
+      recommendations: this.advisor.active(),
+      cache: await this.caches.stats(),
+    };
+    for (const listener of this.#watchers) listener(frame);
+  }
+}

@@ -1,0 +1,30 @@
+import type { MetricMeta } from '../model/metric.ts';
+import type { StoreStats } from '../store/sample-store.ts';
+import type { StoreWriter } from './store-writer.ts';
+
+/** What the monitor says of itself. The texts appear in docs/metrics.md. */
+export const SELF_METRICS: Readonly<Record<string, MetricMeta>> = {
+  bellwether_collection_duration_seconds: { kind: 'gauge', unit: 'seconds', help: 'Time the last collection took.' },
+  bellwether_store_series: { kind: 'gauge', unit: 'count', help: 'Series the store knows.' },
+  bellwether_store_samples: { kind: 'gauge', unit: 'count', help: 'Samples the store holds.' },
+  bellwether_store_bytes: { kind: 'gauge', unit: 'bytes', help: 'Size of the store on disk.' },
+  bellwether_store_dropped_samples_total: { kind: 'counter', unit: 'count', help: 'Samples not kept, by reason.' },
+  bellwether_alerts_active: { kind: 'gauge', unit: 'count', help: 'Alerts firing now.' },
+};
+
+export function selfMetrics(
+  writer: StoreWriter,
+  reading: { readonly nowMs: number; readonly store: StoreStats; readonly alerts: number; readonly collectionMs: number },
+): void {
+  const add = (name: string, value: number, labels: Readonly<Record<string, string>> = {}): void => {
+    const meta = SELF_METRICS[name];
+    writer.add(name, value, { atMs: reading.nowMs, labels, ...(meta === undefined ? {} : { meta }) });
+  };
+  add('bellwether_collection_duration_seconds', reading.collectionMs / 1000);
+  add('bellwether_store_series', reading.store.series);
+  add('bellwether_store_samples', reading.store.samples);
+  add('bellwether_store_bytes', reading.store.bytesOnDisk);
+  add('bellwether_alerts_active', reading.alerts);
+  for (const [reason, count] of Object.entries(reading.store.droppedSamples))
+    add('bellwether_store_dropped_samples_total', count, { reason });
+}

@@ -1,0 +1,302 @@
+import os from 'node:os';
+import type { Clock, Timer } from './base/clock.ts';
+import { BellwetherError } from './base/errors.ts';
+import { systemClock } from './base/system-clock.ts';
+import { createRuntimeObservers, type RuntimeObservers } from './collect/runtime.ts';
+import { parseConfig, type MonitorConfig } from './config.ts';
+import type { ChannelConfig } from './deliver/channel-config.ts';
+import { healthScore, type HealthReport } from './diagnose/health-score.ts';
+import {
+  alertReading,
+  metricReadings,
+  recommendationReading,
+  type AlertReading,
+  type MetricReading,
+  type RecommendationReading,
+} from './engine/contract-view.ts';
+import { localCaches, sumStatistics } from './engine/local-caches.ts';
+import { observeCaches } from './instruments/cache-observer.ts';
+import { instrumentHttpServer } from './instruments/http-server.ts';
+import { createMeasure, type Measure } from './instruments/measure.ts';
+import { createRegistry, type Registry } from './instruments/registry.ts';
+import type { Labels } from './model/labels.ts';
+import type { CacheStatistics, MetricSummary } from './model/summary.ts';
+import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
+import { EngineThread } from './thread/engine-thread.ts';
+import type { ApiOptions, EngineSnapshot, PushOptions } from './thread/protocol.ts';
+
+/** Every option wins over its environment variable. */
+export interface PerformanceMonitorOptions {
+  /** `false`: every method is a no-op. @default PERFORMANCE_MONITORING_ENABLED, else true */
+  readonly enabled?: boolean;
+  /** Folder for samples and state, or `:memory:`. @default BELLWETHER_DATA_DIR, else './.bellwether' */
+  readonly dataDir?: string;
+  /** @default the contract's, overlaid with PERFORMANCE_ALERT_THRESHOLDS */
+  readonly thresholds?: Thresholds;
+  /** Where alerts go. @default those of the file BELLWETHER_CONFIG names */
+  readonly channels?: readonly ChannelConfig[];
+  /** Name of the service, for pushed samples. @default the process title */
+  readonly service?: string;
+  /** Name of this instance, for pushed samples. @default host name and process id */
+  readonly instance?: string;
+  /** Measure incoming and outgoing HTTP by themselves. @default true */
+  readonly instrumentHttp?: boolean;
+  /** Told of trouble the monitor has; the default writes one process warning each. */
+  readonly onNotice?: (message: string) => void;
+  readonly clock?: Clock;
+}
+
+export interface StartOptions {
+  /** Seconds between collections, ≥ 1, fractions allowed. @default PERFORMANCE_MONITORING_INTERVAL, else 30 */
+  readonly interval?: number;
+  /** Serve the REST API and the page from the worker thread; needs `@bellwether/server`. @default not served */
+  readonly api?: ApiOptions;
+  /** Send every sample to a Bellwether server, too. */
+  readonly push?: Pick<PushOptions, 'url' | 'token'>;
+}
+
+/** The summary: one reading a metric, and the cache's statistics and the health score under their own names. */
+export type MetricsReadings = Readonly<Record<string, MetricReading>> & { readonly cache: CacheStatistics; readonly health_score: number };
+
+const LONGEST_FLUSH_MS = 1000;
+
+/**
+ * Watches the process it lives in. Recording is cheap and never throws; collection, storage, alerts and the API run on a worker thread.
+ * Getters answer at once from the worker's last snapshot (at most a second old) and what was recorded since.
+ */
+export class PerformanceMonitor {
+  readonly #options: PerformanceMonitorOptions;
+  readonly #clock: Clock;
+  readonly #registry: Registry;
+  readonly #measure: Measure;
+  #config: MonitorConfig | undefined;
+  #thresholds: Thresholds | undefined;
+  #starting: Promise<void> | undefined;
+  #thread: EngineThread | undefined;
+  #resources = new DisposableStack();
+  #flushTimer: Timer | undefined;
+  #snapshot: EngineSnapshot | undefined;
+  #isCollecting = false;
+
+  constructor(options: PerformanceMonitorOptions = {}) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#registry = createRegistry({ clock: this.#clock });
+    this.#measure = createMeasure(this.#registry, { clock: this.#clock });
+    if (options.thresholds !== undefined) this.#thresholds = parseThresholds(options.thresholds);
+  }
+
+  /** Whether it does anything at all. */
+  get enabled(): boolean {
+    return this.#options.enabled ?? process.env['PERFORMANCE_MONITORING_ENABLED']?.trim().toLowerCase() !== 'false';
+  }
+  /** Address of the embedded API while it is served. */
+  get apiUrl(): string | undefined {
+    return this.#thread?.apiUrl;
+  }
+
+  /** Replaced as a whole; takes effect at the next evaluation. Setting throws BellwetherError `threshold_invalid` and changes nothing. */
+  get thresholds(): Thresholds {
+    return this.#thresholds ?? this.#configuration().thresholds;
+  }
+  set thresholds(thresholds: Thresholds) {
+    this.#thresholds = parseThresholds(thresholds);
+    this.#thread?.sendThresholds(this.#thresholds);
+  }
+
+  /**
+   * Starts the worker and resolves after the first collection. Starting twice is the same as once.
+   * @throws BellwetherError `config_invalid` | `worker_failed` | `server_package_missing`; RangeError for an interval under 1 s.
+   */
+  async startMonitoring(options: StartOptions = {}): Promise<void> {
+    if (!this.enabled) return;
+    this.#starting ??= this.#start(options).catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    await this.#starting;
+  }
+
+  /** Sends what is unsent, waits until it is on disk, ends the worker. Stopping twice is the same as once. */
+  async stopMonitoring(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    const thread = this.#thread;
+    this.#starting = undefined;
+    this.#thread = undefined;
+    if (thread === undefined) return;
+    this.#flush(thread);
+    this.#flushTimer?.cancel();
+    this.#resources.dispose();
+    this.#resources = new DisposableStack();
+    await thread.stop();
+  }
+
+  /**
+   * Records one value of a metric. Bad input (NaN, an illegal name) is dropped and counted in `bellwether_dropped_records_total`.
+   * @param unit `percent`, `ms`, `bytes`, `count` or free text.
+   */
+  recordCustomMetric(name: string, value: number, unit = '', labels?: Labels): void {
+    if (this.enabled) this.#registry.recordCustom(name, value, unit, labels);
+  }
+
+  /** Times one call, or a scope: `await using _ = measureExecutionTime('name')`. The metric is `execution_time_<name>` in ms. */
+  get measureExecutionTime(): Measure {
+    return this.enabled ? this.#measure : passThrough;
+  }
+
+  /** The registry behind it, for instruments bound once: counters, gauges, histograms, timers. */
+  get registry(): Registry {
+    return this.#registry;
+  }
+
+  getMetricsSummary(): MetricsReadings {
+    const merged: Record<string, MetricSummary> = { ...this.#snapshot?.summary };
+    for (const [name, recent] of this.enabled ? this.#registry.localSummary() : []) merged[name] = mergeSummaries(merged[name], recent);
+    const cache = sumStatistics([...localCaches().values()].map((one) => one.stats()));
+    return { ...metricReadings(merged), cache, health_score: this.getHealth().score } as unknown as MetricsReadings;
+  }
+
+  /** Most severe first. */
+  getActiveAlerts(): AlertReading[] {
+    return (this.#snapshot?.alerts ?? []).map(alertReading);
+  }
+
+  /** Highest priority first. */
+  getRecommendations(): RecommendationReading[] {
+    return (this.#snapshot?.recommendations ?? []).map(recommendationReading);
+  }
+
+  getHealth(): HealthReport {
+    return this.#snapshot?.health ?? healthScore([], () => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopMonitoring();
+  }
+
+  #configuration(): MonitorConfig {
+    this.#config ??= parseConfig(process.env);
+    return this.#config;
+  }
+
+  async #start(options: StartOptions): Promise<void> {
+    const config = this.#configuration();
+    const intervalMs = options.interval === undefined ? config.intervalMs : options.interval * 1000;
+    if (!(intervalMs >= 1000 && intervalMs <= 86_400_000))
+      throw new RangeError(`interval must be from 1 to 86400 seconds, got ${options.interval}`);
+    const resources = this.#resources;
+    const observers = resources.use(createRuntimeObservers({ registry: this.#registry, clock: this.#clock }));
+    resources.use(observeCaches(this.#registry));
+    if (this.#options.instrumentHttp !== false) resources.use(instrumentHttpServer(this.#registry, { clock: this.#clock }));
+    try {
+      this.#thread = await this.#startThread(options, { config, intervalMs });
+    } catch (error) {
+      resources.dispose();
+      this.#resources = new DisposableStack();
+      throw error;
+    }
+    this.#isCollecting = true;
+    this.#flushEvery(Math.min(LONGEST_FLUSH_MS, intervalMs), observers);
+    this.#flushOnExit();
+  }
+
+  #startThread(
+    options: StartOptions,
+    { config, intervalMs }: { readonly config: MonitorConfig; readonly intervalMs: number },
+  ): Promise<EngineThread> {
+    const identity = {
+      service: this.#options.service ?? process.title,
+      instance: this.#options.instance ?? `${os.hostname()}:${process.pid}`,
+    };
+    const onNotice = this.#options.onNotice ?? ((message: string) => process.emitWarning(message, { type: 'BellwetherWarning' }));
+    return EngineThread.start(
+      {
+        intervalMs,
+        thresholds: this.thresholds,
+        environment: config.environment,
+        dataDir: this.#options.dataDir ?? config.dataDir,
+        channels: this.#options.channels ?? config.channels,
+        allowPrivateTargets: config.allowPrivateTargets,
+        api: options.api === undefined ? undefined : { ...(config.token === undefined ? {} : { token: config.token }), ...options.api },
+        push: options.push === undefined ? undefined : { ...options.push, ...identity },
+      },
+      {
+        clock: this.#clock,
+        events: {
+          onSnapshot: (snapshot) => {
+            this.#snapshot = snapshot;
+          },
+          onCollection: ({ running }) => {
+            this.#isCollecting = running;
+          },
+          onNotice,
+          onLost: (error) => {
+            onNotice(
+              `The monitor's thread ended: ${error.message}. The application goes on unwatched until startMonitoring is called again.`,
+            );
+            this.#thread = undefined;
+            this.#starting = undefined;
+            this.#flushTimer?.cancel();
+          },
+        },
+      },
+    );
+  }
+
+  #flushEvery(periodMs: number, observers: RuntimeObservers): void {
+    const again = (): void => {
+      const thread = this.#thread;
+      if (thread === undefined) return;
+      if (this.#isCollecting) {
+        observers.sample(this.#clock.nowMs());
+        this.#flush(thread);
+      }
+      this.#flushTimer = this.#clock.schedule(periodMs, again);
+    };
+    again();
+  }
+
+  #flush(thread: EngineThread): void {
+    const batch = this.#registry.drain(this.#clock.nowMs());
+    if (batch !== undefined) thread.sendBatch(batch);
+    thread.sendCaches();
+  }
+
+  /** A process that exits by itself or by `process.exit` keeps its last second of samples. */
+  #flushOnExit(): void {
+    const onExit = (): void => {
+      if (this.#thread === undefined) return;
+      this.#flush(this.#thread);
+      this.#thread.flushSync();
+    };
+    process.once('exit', onExit);
+    this.#resources.defer(() => void process.off('exit', onExit));
+  }
+}
+
+/** Adds what was recorded since the worker's snapshot to what the snapshot holds. */
+function mergeSummaries(before: MetricSummary | undefined, recent: MetricSummary): MetricSummary {
+  if (before === undefined || before.atMs >= recent.atMs) return before ?? recent;
+  const samples = before.samples + recent.samples;
+  return {
+    ...recent,
+    unit: recent.unit === '' ? before.unit : recent.unit,
+    average: (before.average * before.samples + recent.average * recent.samples) / samples,
+    min: Math.min(before.min, recent.min),
+    max: Math.max(before.max, recent.max),
+    samples,
+    series: Math.max(before.series, recent.series),
+  };
+}
+
+const NOTHING: Disposable & AsyncDisposable = { [Symbol.dispose]() {}, async [Symbol.asyncDispose]() {} };
+
+/** `measureExecutionTime` of a disabled monitor: calls through, measures nothing. */
+const passThrough: Measure = ((_name: string, work?: () => unknown) => (work === undefined ? NOTHING : work())) as Measure;
+
+/** An independent monitor. The options are validated here; nothing runs until `startMonitoring`. @throws BellwetherError `threshold_invalid` */
+export function createPerformanceMonitor(options: PerformanceMonitorOptions = {}): PerformanceMonitor {
+  if (options.service !== undefined && options.service.trim() === '')
+    throw new BellwetherError('config_invalid', 'service must not be empty');
+  return new PerformanceMonitor(options);
+}
