@@ -1,0 +1,49 @@
+import type { JSX } from 'preact';
+import type { Alert, Severity } from '../api/shapes.ts';
+import { useDashboard } from '../state/context.ts';
+import { Blank, Loading } from '../ui/blank.tsx';
+import { Card } from '../ui/card.tsx';
+import { AlertHistory } from './alert-history.tsx';
+import { AlertRow } from './alert-row.tsx';
+import { SeverityBadge } from './severity.tsx';
+
+const LEVELS: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+function Breakdown({ alerts }: { readonly alerts: readonly Alert[] }): JSX.Element {
+  const counts = LEVELS.map((level) => ({ level, count: alerts.filter(({ severity }) => severity === level).length }));
+  return (
+    <ul class="breakdown">
+      {counts
+        .filter(({ count }) => count > 0)
+        .map(({ level, count }) => (
+          <li key={level}>
+            <b>{count}</b> <SeverityBadge level={level} />
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+/** What fires now, most severe first, and what fired before. */
+export function AlertPanel(): JSX.Element {
+  const { frame } = useDashboard();
+  const alerts = frame.value?.alerts;
+  return (
+    <Card id="alerts" title="Alerts" aside={alerts !== undefined && alerts.length > 0 ? <Breakdown alerts={alerts} /> : undefined}>
+      {alerts === undefined && <Loading lines={3} label="Loading alerts" />}
+      {alerts?.length === 0 && (
+        <Blank icon="check" title="No active alerts">
+          Every watched metric is within its thresholds.
+        </Blank>
+      )}
+      {alerts !== undefined && alerts.length > 0 && (
+        <ul class="alerts">
+          {alerts.map((alert) => (
+            <AlertRow key={alert.id} alert={alert} />
+          ))}
+        </ul>
+      )}
+      <AlertHistory />
+    </Card>
+  );
+}

@@ -1,0 +1,124 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { quantityText } from '../format/number.ts';
+import { clockText } from '../format/time.ts';
+import { lineStyle } from './palette.ts';
+
+export interface PlotOptions {
+  readonly titles: readonly string[];
+  readonly unit: string;
+  /** Fixed top of the scale; the data's own when absent. */
+  readonly top: number | undefined;
+  /** Gets the row under the cursor, `undefined` when it leaves. */
+  readonly onCursor: (row: number | undefined) => void;
+}
+
+/** Points in drawing order: times in seconds first, then one column a line. */
+export type PlotData = readonly [readonly number[], ...(readonly (number | null)[])[]];
+
+const HEIGHT = 172;
+/** Charts with this key move their cursors together. */
+const SYNC_KEY = 'bellwether';
+
+/** Distances between marks of a byte scale: 1, 2, 5, 10 … 500 of each binary unit. */
+const BINARY_STEPS = Array.from({ length: 5 }, (_, power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
+).flat();
+
+function colours(element: Element): (name: string) => string {
+  const style = getComputedStyle(element);
+  return (name) => style.getPropertyValue(name).trim();
+}
+
+function axes(unit: string, colour: (name: string) => string): uPlot.Axis[] {
+  const common = {
+    stroke: colour('--text-muted'),
+    grid: { stroke: colour('--grid'), width: 1 },
+    ticks: { show: false },
+    font: `11px ${colour('--font')}`,
+  };
+  const time: uPlot.Axis = {
+    ...common,
+    size: 24,
+    gap: 4,
+    space: 64,
+    values: (_, splits, _axis, _space, step) => splits.map((at) => clockText(at * 1000, { seconds: step < 60 })),
+  };
+  const value: uPlot.Axis = {
+    ...common,
+    gap: 6,
+    space: 30,
+    size: unit.startsWith('bytes') ? 64 : 50,
+    values: (_, splits) => splits.map((split) => quantityText(split, unit).replace('.0 ', ' ')),
+    ...(unit.startsWith('bytes') ? { incrs: BINARY_STEPS } : {}),
+  };
+  return [time, value];
+}
+
+function scale(top: number | undefined): uPlot.Scale {
+  if (top !== undefined) return { range: (_, _min, max) => [0, niceTop(max ?? top, top)] };
+  return { range: (_, _min, max) => [0, max === null || max <= 0 ? 1 : max * 1.15] };
+}
+
+/** A percentage that stays small would be a flat line on 0-100: the scale then ends at a quarter or a half. */
+function niceTop(max: number, top: number): number {
+  return [top / 10, top / 4, top / 2].find((step) => max <= step * 0.9) ?? top;
+}
+
+/** One canvas with its lines. Thin around uPlot: everything else on the page knows only this face. */
+export class Plot implements Disposable {
+  readonly #plot: uPlot;
+  readonly #observer: ResizeObserver;
+
+  constructor(host: HTMLElement, options: PlotOptions, data: PlotData) {
+    const colour = colours(host);
+    this.#plot = new uPlot(
+      {
+        width: Math.max(host.clientWidth, 80),
+        height: HEIGHT,
+        padding: [8, 8, 0, 0],
+        legend: { show: false },
+        cursor: { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
+        scales: { x: { time: true }, y: scale(options.top) },
+        axes: axes(options.unit, colour),
+        series: [
+          {},
+          ...options.titles.map((label, index): uPlot.Series => {
+            const { colour: name, dash } = lineStyle(index);
+            const line = { label, stroke: colour(name), dash: [...dash], width: 1.75, points: { show: false } };
+            return index === 0 ? { ...line, fill: `${colour(name)}14` } : line;
+          }),
+        ],
+        hooks: { setCursor: [(plot) => options.onCursor(plot.cursor.idx ?? undefined)] },
+      },
+      data as uPlot.AlignedData,
+      host,
+    );
+    this.#observer = new ResizeObserver(() => this.#plot.setSize({ width: Math.max(host.clientWidth, 80), height: HEIGHT }));
+    this.#observer.observe(host);
+  }
+
+  /** Draws new points over the given stretch of time. */
+  draw(data: PlotData, [fromSeconds, toSeconds]: readonly [number, number]): void {
+    this.#plot.batch(() => {
+      this.#plot.setData(data as uPlot.AlignedData, false);
+      this.#plot.setScale('x', { min: fromSeconds, max: toSeconds });
+    });
+  }
+
+  show(line: number, visible: boolean): void {
+    this.#plot.setSeries(line + 1, { show: visible });
+  }
+
+  /** Puts the cursor on a row, as the pointer would; `undefined` takes it away. */
+  point(row: number | undefined): void {
+    if (row === undefined) return this.#plot.setCursor({ left: -10, top: -10 });
+    const at = this.#plot.data[0][row];
+    if (at !== undefined) this.#plot.setCursor({ left: this.#plot.valToPos(at, 'x'), top: HEIGHT / 2 });
+  }
+
+  [Symbol.dispose](): void {
+    this.#observer.disconnect();
+    this.#plot.destroy();
+  }
+}

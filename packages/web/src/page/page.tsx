@@ -1,0 +1,82 @@
+import type { ComponentType, JSX } from 'preact';
+import { AdvicePanel } from '../advice/advice-panel.tsx';
+import { AlertPanel } from '../alerts/alert-panel.tsx';
+import { ChartGrid } from '../charts/chart-grid.tsx';
+import { HealthCard } from '../health/health-card.tsx';
+import { ConnectionBanner } from '../live/connection-banner.tsx';
+import { useDashboard } from '../state/context.ts';
+import { TileGrid } from '../tiles/tile-grid.tsx';
+import { Loading } from '../ui/blank.tsx';
+import { Card } from '../ui/card.tsx';
+import { Later } from '../ui/later.tsx';
+import { NoticeList } from '../ui/notice-list.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** Parts below the fold, or seen rarely: their code comes after the first useful picture. */
+const loadCache = (): Promise<ComponentType> => import('../cache/cache-panel.tsx').then(({ CachePanel }) => CachePanel);
+const loadMetrics = (): Promise<ComponentType> => import('../metrics/metric-table.tsx').then(({ MetricTable }) => MetricTable);
+const loadSignIn = (): Promise<ComponentType> => import('../session/sign-in.tsx').then(({ SignIn }) => SignIn);
+
+function Placeholder({ id, title }: { readonly id: string; readonly title: string }): JSX.Element {
+  return (
+    <Card id={id} title={title}>
+      <Loading lines={4} label={`Loading ${title.toLowerCase()}`} />
+    </Card>
+  );
+}
+
+function Content(): JSX.Element {
+  return (
+    <>
+      <TopBar />
+      <ConnectionBanner />
+      <main id="content" tabIndex={-1}>
+        <div class="overview">
+          <HealthCard />
+          <TileGrid />
+        </div>
+        <div class="columns">
+          <div class="urgent">
+            <AlertPanel />
+            <AdvicePanel />
+          </div>
+          <ChartGrid />
+          <div class="cache-area">
+            <Later load={loadCache}>
+              <Placeholder id="cache" title="Cache" />
+            </Later>
+          </div>
+        </div>
+        <Later load={loadMetrics}>
+          <Placeholder id="metrics" title="All other metrics" />
+        </Later>
+      </main>
+    </>
+  );
+}
+
+function Waiting(): JSX.Element {
+  return (
+    <main class="sign-in">
+      <h1 class="sr-only">Bellwether</h1>
+      <p class="muted">Connecting …</p>
+    </main>
+  );
+}
+
+/** The whole page: nothing until the session is known, the sign-in form without one, else the dashboard. */
+export function Page(): JSX.Element {
+  const { session } = useDashboard();
+  return (
+    <>
+      {session.value === 'signed-in' && <Content />}
+      {session.value === 'checking' && <Waiting />}
+      {session.value === 'signed-out' && (
+        <Later load={loadSignIn}>
+          <Waiting />
+        </Later>
+      )}
+      <NoticeList />
+    </>
+  );
+}
