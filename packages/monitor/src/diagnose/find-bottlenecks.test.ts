@@ -49,6 +49,8 @@ describe('host resources', () => {
     const { timesMs, values } = leak(3);
     expect(kinds({ heapFloor: { timesMs, values: [...values.slice(0, -1), 60 * 2 ** 20] } })).toEqual([]);
   });
+  it('a floor that rises below earlier peaks is a saw between two collections', () =>
+    expect(kinds({ heapFloor: leak(3), heapPeakBefore: 200 * 2 ** 20 })).toEqual([]));
   it('a slow drift that would take hours is left alone', () => expect(kinds({ heapFloor: leak(0.05) })).toEqual([]));
   it('a nearly full volume is found by its level', () => {
     const volumes = [{ mount: '/data', totalBytes: 100, used: { timesMs: [0], values: [90] } }];

@@ -29,6 +29,7 @@ export function healthyReading(changes: Partial<InstanceReading> = {}): Instance
       timesMs: [0, 4000, 8000, 12_000, 16_000, 20_000, 24_000, 28_000],
       values: [40, 44, 41, 45, 40, 43, 44, 41].map((mebibytes) => mebibytes * 2 ** 20),
     },
+    heapPeakBefore: 58 * 2 ** 20,
     ...changes,
   };
 }

@@ -2,9 +2,10 @@
  * A heap that does not come back down.
  *
  * A healthy heap is a saw: it grows until the collector runs. So the line is drawn through the *floor*, the lowest value of each slice of
- * time, and only a floor that rises along a line (R² of `FIT_RATIO`) for the whole span is growth. It is worth a word when the limit
- * would be reached within the hour and the growth is more than what a process takes on while it warms up. Time to the limit by
- * straight line: leaks that follow the load are straight while the load is steady; it says nothing of a leak that has stopped.
+ * time, and a rising floor alone is not enough, for between two full collections even a healthy one rises. What a healthy saw
+ * never does is to have its floor above its own earlier peaks: only that is growth. It is worth a word when the limit would be reached
+ * within the hour. Time to the limit by straight line: leaks that follow the load are straight while the load is steady. Limits: a leak
+ * much slower than the saw is high takes longer to see, and one that has stopped is not seen at all.
  */
 import type { HeapGrowth } from './finding.ts';
 import { bytesText, spanText } from './number-text.ts';
@@ -13,7 +14,7 @@ import type { InstanceReading } from './reading.ts';
 import { straightLine } from './straight-line.ts';
 
 const POINTS_NEEDED = 6;
-const FIT_RATIO = 0.85;
+const FIT_RATIO = 0.8;
 const HORIZON_SECONDS = 3600;
 const URGENT_SECONDS = 600;
 /** Growth over the span, as a share of the limit, below which it is noise. */
@@ -29,15 +30,12 @@ export function heapGrowth(reading: InstanceReading): HeapGrowth[] {
   if (limitBytes === undefined || line === undefined || values.length < POINTS_NEEDED || uptimeSeconds < WARM_UP_SECONDS) return [];
   const usedBytes = values.at(-1) as number;
   const spanSeconds = ((timesMs.at(-1) as number) - (timesMs[0] as number)) / 1000;
-  const isGrowth =
-    line.perSecond > 0 &&
-    line.fitRatio >= FIT_RATIO &&
-    line.perSecond * spanSeconds >= GROWTH_RATIO * limitBytes &&
-    usedBytes >= Math.max(...values);
+  const isHigherThanEver = usedBytes > (reading.heapPeakBefore ?? 0) && usedBytes >= Math.max(...values);
+  const isGrowth = isHigherThanEver && line.fitRatio >= FIT_RATIO && line.perSecond * spanSeconds >= GROWTH_RATIO * limitBytes;
   const secondsToLimit = isGrowth ? Math.max(0, limitBytes - usedBytes) / line.perSecond : Infinity;
   if (secondsToLimit > HORIZON_SECONDS) return [];
   const heap = selectorText('process_heap_used_bytes', reading.labels);
-  const window = durationText(2 * reading.windowMs);
+  const window = durationText(1.5 * reading.windowMs);
   return [
     {
       kind: 'heap-growth',

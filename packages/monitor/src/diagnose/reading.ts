@@ -73,6 +73,8 @@ export interface InstanceReading {
   readonly volumes: readonly VolumeReading[];
   /** Heap in use: the lowest value of each slice of time, so that garbage between two collections does not show. */
   readonly heapFloor: Timeline;
+  /** Highest heap in use in the time before the floor begins; `undefined` when the process is younger. */
+  readonly heapPeakBefore: number | undefined;
 }
 
 /** Mean time of a call, ms; 0 without calls. */

@@ -17,7 +17,7 @@ import { callRateText, meanTimeText } from './promql-text.ts';
 import { meanMs, routeTimeMs, shareOf, type InstanceReading, type StatementReading } from './reading.ts';
 
 const CALLS_NEEDED = 5;
-const SCAN_MS = 8;
+const SCAN_MS = 4;
 const BUSY_RATIO = 0.1;
 const DOMINANT_RATIO = 0.5;
 

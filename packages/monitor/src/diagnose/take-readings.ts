@@ -17,7 +17,7 @@ import { GAUGES, type CacheReading, type GaugeName, type InstanceReading, type T
 const WINDOWS_MS = [20_000, 60_000, 120_000, 600_000] as const;
 const SAMPLES_WANTED = 3;
 /** A heap trend needs several collections, a disk trend several writes. */
-const HEAP_SLICES = 12;
+const HEAP_SLICES = 10;
 const VOLUME_SPAN_MS = 600_000;
 const VOLUME_STEP_MS = 30_000;
 /** Series that every instance of ours and most of OpenTelemetry's send at each interval. */
@@ -172,12 +172,15 @@ async function readGauges(look: Look, window: string): Promise<ReadonlyMap<strin
   return byOwner;
 }
 
-async function readHeap(look: Look, windowMs: number): Promise<ReadonlyMap<string, Timeline>> {
-  const spanMs = 2 * windowMs;
-  const stepMs = spanMs / HEAP_SLICES;
-  const expression = `max by (instance, job) (min_over_time(process_heap_used_bytes[${durationText(Math.max(stepMs, windowMs / SAMPLES_WANTED))}]))`;
-  const lines = await look.timelines(expression, spanMs, stepMs);
-  return new Map(lines.map(({ labels, line }) => [ownerOf(labels), line]));
+/** The floor of the last one and a half windows, and the peak of the six windows before those. */
+async function readHeap(look: Look, windowMs: number): Promise<(owner: string) => Pick<InstanceReading, 'heapFloor' | 'heapPeakBefore'>> {
+  const spanMs = 1.5 * windowMs;
+  const floor = `max by (instance, job) (min_over_time(process_heap_used_bytes[${durationText(windowMs / SAMPLES_WANTED)}]))`;
+  const lines = await look.timelines(floor, spanMs, spanMs / HEAP_SLICES);
+  const before = `max_over_time(process_heap_used_bytes[${durationText(6 * windowMs)}] offset ${durationText(spanMs)})`;
+  const floors = new Map(lines.map(({ labels, line }) => [ownerOf(labels), line]));
+  const peaks = new Map((await look.rows(`max by (instance, job) (${before})`)).map(({ labels, value }) => [ownerOf(labels), value]));
+  return (owner) => ({ heapFloor: floors.get(owner) ?? { timesMs: [], values: [] }, heapPeakBefore: peaks.get(owner) });
 }
 
 async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<string, Labels>): Promise<InstanceReading[]> {
@@ -209,7 +212,7 @@ async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<stri
     hosts: hosts.of(owner).map((row) => ({ ...timerOf(row.columns), host: row.labels['host'] ?? '' })),
     caches: caches.of(owner).map((row) => cacheOf(row.labels, row.columns)),
     volumes: volumes.filter((volume) => volume.owner === owner),
-    heapFloor: heap.get(owner) ?? { timesMs: [], values: [] },
+    ...heap(owner),
   }));
 }
 
