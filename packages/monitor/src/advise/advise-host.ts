@@ -7,8 +7,8 @@ import { queueingGain } from './impact-queueing.ts';
 const OWN_SHARE_RATIO = 0.5;
 
 export function adviseHighCpu({ resource, detail }: HighCpu): Advice {
-  const { cpuPercent, processPercent } = detail;
-  const isOwn = processPercent === undefined || processPercent >= OWN_SHARE_RATIO * cpuPercent;
+  const { cpuPercent, ownShareRatio } = detail;
+  const isOwn = (ownShareRatio ?? 1) >= OWN_SHARE_RATIO;
   return adviceWithGain({
     category: 'cpu',
     title: `CPU of ${resource} is ${cpuPercent.toFixed(0)} % busy`,

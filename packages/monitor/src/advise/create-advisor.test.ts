@@ -38,7 +38,7 @@ function setUp(): { clock: FakeClock; queries: CannedQueries; advisor: Advisor; 
 }
 
 const PRESENT = { count_over_time: [[20, {}]] } as const;
-const BUSY = { ...PRESENT, 'avg_over_time(cpu_usage': [[95, {}]] } as const;
+const BUSY = { ...PRESENT, 'quantile_over_time(0.5, cpu_usage': [[95, {}]] } as const;
 
 describe('the advisor', () => {
   it('says nothing before it looked, and nothing without series', async () => {
@@ -67,7 +67,7 @@ describe('the advisor', () => {
   it('tells instances apart by instance and job', async () => {
     const { advisor, queries, look } = setUp();
     const there = { instance: 'web-1', job: 'market' };
-    queries.rows = { count_over_time: [[20], [20, there]], 'avg_over_time(cpu_usage': [[20], [95, there]] };
+    queries.rows = { count_over_time: [[20], [20, there]], 'quantile_over_time(0.5, cpu_usage': [[20], [95, there]] };
     await look();
     expect(advisor.active()).toMatchObject([{ labels: there, resource: 'web-1' }]);
   });
@@ -76,13 +76,13 @@ describe('the advisor', () => {
     const { queries, look } = setUp();
     queries.rows = { '[20s]': [[1]], '[10s]': [[1]], count_over_time: [[4]] };
     await look();
-    expect(queries.asked.some((expression) => expression.includes('avg_over_time(cpu_usage[60s])'))).toBe(true);
-    expect(queries.asked.some((expression) => expression.includes('avg_over_time(cpu_usage[20s])'))).toBe(false);
+    expect(queries.asked.some((expression) => expression.includes('quantile_over_time(0.5, cpu_usage[60s])'))).toBe(true);
+    expect(queries.asked.some((expression) => expression.includes('quantile_over_time(0.5, cpu_usage[20s])'))).toBe(false);
   });
 
   it('drops an instance that fell silent instead of looking further back', async () => {
     const { queries, look, advisor } = setUp();
-    queries.rows = { '[20s]': [[2]], '[10s]': [], count_over_time: [[50]], 'avg_over_time(cpu_usage': [[95]] };
+    queries.rows = { '[20s]': [[2]], '[10s]': [], count_over_time: [[50]], 'quantile_over_time(0.5, cpu_usage': [[95]] };
     await look();
     expect(advisor.active()).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('the advisor', () => {
 
   it('sorts by priority', async () => {
     const { queries, look, advisor } = setUp();
-    queries.rows = { ...PRESENT, 'avg_over_time(cpu_usage': [[75]], 'avg_over_time(memory_usage': [[97]] };
+    queries.rows = { ...PRESENT, 'quantile_over_time(0.5, cpu_usage': [[75]], 'quantile_over_time(0.5, memory_usage': [[97]] };
     await look();
     expect(advisor.active().map(({ category, priority }) => [category, priority])).toEqual([
       ['memory', 'critical'],

@@ -32,6 +32,10 @@ describe('host resources', () => {
     expect(find(gauges({ cpu_usage: 75 }))).toMatchObject([{ kind: 'high-cpu', severity: 'high' }]);
     expect(find(gauges({ cpu_usage: 95 }))).toMatchObject([{ kind: 'high-cpu', severity: 'critical' }]);
   });
+  it('CPU of other processes on a host of many processors is told apart from its own', () => {
+    const [finding] = find(gauges({ cpu_usage: 80, cpu_limit_cores: 8, process_cpu_usage: 64 }));
+    expect(finding).toMatchObject({ detail: { ownShareRatio: 0.1 } });
+  });
   it('configured thresholds decide, a single number too', () => {
     expect(findBottlenecks(healthyReading(), { ...DEFAULT_THRESHOLDS, cpu_usage: 30 })).toMatchObject([
       { kind: 'high-cpu', severity: 'critical' },

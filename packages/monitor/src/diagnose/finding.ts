@@ -20,7 +20,8 @@ interface FindingOf<Kind extends string, Detail> {
   readonly detail: Readonly<Detail>;
 }
 
-export type HighCpu = FindingOf<'high-cpu', { cpuPercent: number; processPercent: number | undefined }>;
+/** `ownShareRatio`: how much of the load is this process's own, 0 to 1. */
+export type HighCpu = FindingOf<'high-cpu', { cpuPercent: number; ownShareRatio: number | undefined }>;
 export type HighMemory = FindingOf<'high-memory', { usedPercent: number; limitPercent: number }>;
 export type HeapGrowth = FindingOf<
   'heap-growth',

@@ -4,7 +4,7 @@ import { limitsOf, severityAbove } from './limits.ts';
 import { gaugeText } from './promql-text.ts';
 import type { InstanceReading } from './reading.ts';
 
-/** Memory in use stayed beyond the warning over the whole window. */
+/** Memory in use was beyond the warning for half of the window or more. */
 export function highMemory(reading: InstanceReading, thresholds: Thresholds): HighMemory[] {
   const usedPercent = reading.gauges.get('memory_usage');
   if (usedPercent === undefined) return [];
@@ -19,7 +19,7 @@ export function highMemory(reading: InstanceReading, thresholds: Thresholds): Hi
       severity,
       facts: [
         {
-          statement: `${usedPercent.toFixed(1)} % of memory was in use on average over the last ${reading.windowMs / 1000} s`,
+          statement: `${usedPercent.toFixed(1)} % of memory was in use, median of the last ${reading.windowMs / 1000} s`,
           expression: gaugeText('memory_usage', reading.labels, reading.windowMs),
           value: usedPercent,
           unit: 'percent',

@@ -31,7 +31,7 @@ export function p95Text(timer: string, labels: Labels, windowMs: number): string
   return `histogram_quantile(0.95, sum by (le) (rate(${selectorText(`${timer}_bucket`, labels)}[${durationText(windowMs)}])))`;
 }
 
-/** Mean of a gauge over the window. */
+/** Median of a gauge over the window. */
 export function gaugeText(name: string, labels: Labels, windowMs: number): string {
-  return `avg_over_time(${selectorText(name, labels)}[${durationText(windowMs)}])`;
+  return `quantile_over_time(0.5, ${selectorText(name, labels)}[${durationText(windowMs)}])`;
 }

@@ -44,9 +44,10 @@ export interface VolumeReading {
   readonly used: Timeline;
 }
 
-/** Gauges read as their mean over the window, each with the highest of its series per instance. */
+/** Gauges read as their median over the window, so that one stalled interval is no finding; the highest of an instance's series. */
 export const GAUGES = [
   'cpu_usage',
+  'cpu_limit_cores',
   'memory_usage',
   'disk_usage',
   'heap_usage',

@@ -163,7 +163,7 @@ async function ownersByWindow(look: Look): Promise<ReadonlyMap<number, ReadonlyM
 async function readGauges(look: Look, window: string): Promise<ReadonlyMap<string, ReadonlyMap<GaugeName, number>>> {
   const byOwner = new Map<string, Map<GaugeName, number>>();
   for (const gauge of GAUGES) {
-    for (const { labels, value } of await look.rows(`max by (instance, job) (avg_over_time(${gauge}[${window}]))`)) {
+    for (const { labels, value } of await look.rows(`max by (instance, job) (quantile_over_time(0.5, ${gauge}[${window}]))`)) {
       const owner = ownerOf(labels);
       const gauges = byOwner.get(owner) ?? new Map<GaugeName, number>();
       byOwner.set(owner, gauges.set(gauge, value));
