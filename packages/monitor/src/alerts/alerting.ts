@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Matcher } from '../store/sample-store.ts';
+import type { OutboxRow } from '../store/state-tables.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 
 /** An alert that fires now. `message` is the contract's sentence; `threshold` the limit it crossed. */
@@ -36,6 +37,19 @@ export interface AlertRecord {
   /** Notifications sent for it, and those held back with the reason. */
   readonly notifications: number;
 }
+
+/** What an evaluation changed about one alert: it began to fire, its severity changed, it resolved, or nobody took it for too long. */
+export interface AlertChange {
+  readonly kind: 'fired' | 'changed' | 'resolved' | 'escalated';
+  readonly alert: ActiveAlert;
+  readonly atMs: number;
+}
+
+/**
+ * Turns changes into outbox rows, which alerting writes in the transaction of the transitions. Pure and synchronous; injected, so that
+ * alerting knows nothing of channels.
+ */
+export type PlanNotifications = (changes: readonly AlertChange[]) => readonly OutboxRow[];
 
 export interface Silence {
   readonly id: string;
