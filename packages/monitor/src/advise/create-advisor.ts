@@ -9,12 +9,14 @@ import { recommend, recommendationId } from './recommend.ts';
 
 /** More often than this a look shows nothing new: it reads windows of 20 s and longer. */
 const SHORTEST_PAUSE_MS = 3000;
+/** Others may push here at a quicker pace than our own. */
+const LONGEST_PAUSE_MS = 5000;
 
 export interface AdvisorOptions {
   readonly query: QueryEngine;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Between looks, ms; `evaluate` called sooner keeps what was found. Held to at least 3,000. */
+  /** Between looks, ms, held between 3,000 and 5,000; `evaluate` called sooner keeps what was found. */
   readonly intervalMs: number;
   /** Read at each look, so that a changed threshold takes effect at the next. */
   readonly thresholds: () => Thresholds;
@@ -32,7 +34,7 @@ class QueryAdvisor implements Advisor {
   constructor(options: AdvisorOptions) {
     this.#options = options;
     // A little less than the period, or a timer that comes a millisecond early would skip every second look.
-    this.#pauseMs = 0.9 * Math.max(SHORTEST_PAUSE_MS, options.intervalMs);
+    this.#pauseMs = 0.9 * Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, options.intervalMs));
   }
 
   active(): readonly Recommendation[] {
