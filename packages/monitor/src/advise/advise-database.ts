@@ -26,6 +26,7 @@ export function adviseSlowStatement({ detail }: SlowStatement): Advice {
     title: `${detail.scan ? 'Query without a fitting index' : 'Slow query'}: ${shortened(detail.query)}`,
     description:
       `It takes ${millisecondsText(detail.meanMs)} a call, ${rateText(detail.callsPerSecond)}, and ${ratioText(detail.shareOfDatabaseRatio)} of all database time.` +
+      (detail.route === undefined ? '' : ` It comes with the calls of ${detail.route}.`) +
       (detail.scan ? ' A single SELECT that dominates like this usually reads the whole table because no index fits it.' : ''),
     effort: detail.scan ? 'low' : 'medium',
     implementation: detail.scan ? indexSteps(detail.query, searched) : rewriteSteps(detail.query),
@@ -63,7 +64,7 @@ export function adviseNPlusOne({ detail }: NPlusOne): Advice {
     title: `N+1 queries: ${calls} calls a request of ${shortened(detail.query)}`,
     description:
       `One statement runs ${detail.callsPerRequest.toFixed(1)} times for each request, ${rateText(detail.callsPerSecond)} in all: a list is loaded row by row.` +
-      (detail.route === undefined ? '' : ` ${detail.route} is the slowest route now and the first suspect.`),
+      (detail.route === undefined ? '' : ` It comes with the calls of ${detail.route}.`),
     effort: 'low',
     implementation: [
       `Find the loop${detail.route === undefined ? '' : `, starting at the handler of ${detail.route},`} that runs: ${detail.query}`,

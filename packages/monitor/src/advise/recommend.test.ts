@@ -15,10 +15,17 @@ const BROKEN = healthyReading({
     ['nodejs_heap_limit_bytes', 512 * 2 ** 20],
     ['process_uptime_seconds', 900],
   ]),
-  routes: [{ method: 'GET', route: '/markets/:id', calls: 100, totalMs: 150_000, p95Ms: 2500, errors: 20 }],
+  routes: [{ method: 'GET', route: '/markets/:id', calls: 100, totalMs: 150_000, p95Ms: 2500, errors: 20, callsBySlice: [] }],
   statements: [
-    { query: 'SELECT * FROM trades WHERE market_id = ? ORDER BY created_at', operation: 'select', calls: 100, totalMs: 60_000, p95Ms: 900 },
-    { query: 'SELECT name FROM users WHERE id = ?', operation: 'select', calls: 5000, totalMs: 20_000, p95Ms: 6 },
+    {
+      query: 'SELECT * FROM trades WHERE market_id = ? ORDER BY created_at',
+      operation: 'select',
+      calls: 100,
+      totalMs: 60_000,
+      p95Ms: 900,
+      callsBySlice: [],
+    },
+    { query: 'SELECT name FROM users WHERE id = ?', operation: 'select', calls: 5000, totalMs: 20_000, p95Ms: 6, callsBySlice: [] },
   ],
   hosts: [{ host: 'prices.example', calls: 100, totalMs: 70_000, p95Ms: 900 }],
   caches: [
@@ -73,7 +80,10 @@ it('a missing index is proposed by table and columns', () => {
 it('advice is silent when its cautious gain is under three percent', () => {
   const host = { host: 'rare.example', calls: 4, totalMs: 4000, p95Ms: 1000 };
   const [finding] = findBottlenecks(
-    healthyReading({ hosts: [host], routes: [{ method: 'GET', route: '/', calls: 9000, totalMs: 90_000, p95Ms: 20, errors: 0 }] }),
+    healthyReading({
+      hosts: [host],
+      routes: [{ method: 'GET', route: '/', calls: 9000, totalMs: 90_000, p95Ms: 20, errors: 0, callsBySlice: [] }],
+    }),
     DEFAULT_THRESHOLDS,
   );
   expect(finding?.kind).toBe('slow-host');

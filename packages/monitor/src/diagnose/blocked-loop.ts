@@ -6,9 +6,10 @@
  * loop's own utilisation.
  */
 import type { BlockedLoop } from './finding.ts';
+import { likelyRoute } from './likely-route.ts';
 import { millisecondsText, ratioText } from './number-text.ts';
 import { gaugeText } from './promql-text.ts';
-import { routeTimeMs, shareOf, type InstanceReading } from './reading.ts';
+import type { InstanceReading } from './reading.ts';
 
 const DELAY_MS = 100;
 const EMERGENCY_MS = 1000;
@@ -23,7 +24,7 @@ export function blockedLoop(reading: InstanceReading): BlockedLoop[] {
   const utilizationRatio = reading.gauges.get('nodejs_eventloop_utilization') ?? 0;
   const atWork = processPercent === undefined ? utilizationRatio >= UTILIZATION_RATIO : processPercent >= PROCESS_CPU_PERCENT;
   if (!atWork) return [];
-  const top = reading.routes.toSorted((a, b) => b.totalMs - a.totalMs)[0];
+  const route = likelyRoute(reading.delayBySlice, reading.routes);
   return [
     {
       kind: 'blocked-loop',
@@ -35,8 +36,7 @@ export function blockedLoop(reading: InstanceReading): BlockedLoop[] {
         delayP99Ms,
         utilizationRatio,
         processPercent,
-        route: top === undefined ? undefined : `${top.method} ${top.route}`,
-        shareOfTimeRatio: top === undefined ? 0 : shareOf(top.totalMs, routeTimeMs(reading)),
+        route,
       },
     },
   ];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_THRESHOLDS } from '../rules/thresholds.ts';
 import { findBottlenecks } from './find-bottlenecks.ts';
 import type { Finding } from './finding.ts';
-import { healthyReading } from './healthy-reading.ts';
+import { healthyReading, LIST_CALLS, ORDER_CALLS } from './healthy-reading.ts';
 import { GAUGES, type GaugeName, type InstanceReading } from './reading.ts';
 
 const find = (changes: Partial<InstanceReading>): readonly Finding[] => findBottlenecks(healthyReading(changes), DEFAULT_THRESHOLDS);
@@ -88,15 +88,28 @@ describe('requests', () => {
     ]));
   it('a late event loop with a process at work is blocked', () =>
     expect(kinds(gauges({ nodejs_eventloop_delay_p99_seconds: 0.3, process_cpu_usage: 45 }))).toEqual(['blocked-loop']));
+  it('a stall that comes with the calls of one route names it', () => {
+    const delayBySlice = ORDER_CALLS.map((calls) => 0.02 + 0.1 * calls);
+    expect(find({ ...gauges({ nodejs_eventloop_delay_p99_seconds: 0.5, process_cpu_usage: 45 }), delayBySlice })).toMatchObject([
+      { kind: 'blocked-loop', detail: { route: 'POST /orders' } },
+    ]);
+  });
   it('a late event loop of an idle process is a busy host, not blocking work', () =>
     expect(kinds(gauges({ nodejs_eventloop_delay_p99_seconds: 0.3, process_cpu_usage: 4 }))).toEqual([]));
 });
 
 describe('statements', () => {
   it('a SELECT that dominates the database looks like a scan', () => {
-    const scan = { query: 'SELECT * FROM trades WHERE market_id = ?', operation: 'select', calls: 300, totalMs: 9000, p95Ms: 40 };
+    const scan = {
+      query: 'SELECT * FROM trades WHERE market_id = ?',
+      operation: 'select',
+      calls: 300,
+      totalMs: 9000,
+      p95Ms: 40,
+      callsBySlice: LIST_CALLS,
+    };
     expect(find({ statements: [byId, scan] })).toMatchObject([
-      { kind: 'slow-statement', severity: 'high', detail: { scan: true, meanMs: 30 } },
+      { kind: 'slow-statement', severity: 'high', detail: { scan: true, meanMs: 30, route: 'GET /markets' } },
     ]);
   });
   it('a dominant statement of quick calls is what a database is for', () => {
@@ -104,11 +117,11 @@ describe('statements', () => {
     expect(kinds({ statements: [busy], routes: [{ ...list, calls: 4000 }] })).toEqual([]);
   });
   it('a statement slower than the configured limit is found whatever its share', () => {
-    const slow = { query: 'UPDATE users SET seen = ?', operation: 'update', calls: 10, totalMs: 6000, p95Ms: 700 };
+    const slow = { query: 'UPDATE users SET seen = ?', operation: 'update', calls: 10, totalMs: 6000, p95Ms: 700, callsBySlice: [] };
     expect(find({ statements: [byId, slow] })).toMatchObject([{ kind: 'slow-statement', detail: { scan: false } }]);
   });
   it('a statement that runs many times a request is an N+1', () =>
-    expect(find({ statements: [{ ...byId, calls: 6000 }] })).toMatchObject([
+    expect(find({ statements: [{ ...byId, calls: 6000, callsBySlice: ORDER_CALLS.map((calls) => 60 * calls) }] })).toMatchObject([
       { kind: 'n-plus-one', resource: byId.query, detail: { callsPerRequest: 12, route: 'POST /orders' } },
     ]));
   it('a batch of inserts is not', () => expect(kinds({ statements: [{ ...byId, operation: 'insert', calls: 6000 }] })).toEqual([]));
@@ -146,11 +159,11 @@ it('property: no reading of finite numbers makes a detector throw or give a shar
   const reading = fc.record({
     gauges: fc.array(fc.tuple(fc.constantFrom(...GAUGES), amount)).map((entries) => new Map(entries)),
     routes: fc.array(
-      timer.map((t) => ({ ...t, method: 'GET', route: '/', errors: t.calls / 2 })),
+      timer.map((t) => ({ ...t, method: 'GET', route: '/', errors: t.calls / 2, callsBySlice: [t.calls, t.totalMs] })),
       { maxLength: 3 },
     ),
     statements: fc.array(
-      timer.map((t) => ({ ...t, query: 'SELECT 1', operation: 'select' })),
+      timer.map((t) => ({ ...t, query: 'SELECT 1', operation: 'select', callsBySlice: [t.totalMs, t.calls] })),
       { maxLength: 3 },
     ),
     hosts: fc.array(

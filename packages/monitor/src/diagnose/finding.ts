@@ -46,6 +46,8 @@ export type SlowStatement = FindingOf<
     shareOfDatabaseRatio: number;
     shareOfRoutesRatio: number;
     scan: boolean;
+    /** The route that seems to run it. */
+    route: string | undefined;
   }
 >;
 export type NPlusOne = FindingOf<
@@ -54,7 +56,7 @@ export type NPlusOne = FindingOf<
 >;
 export type BlockedLoop = FindingOf<
   'blocked-loop',
-  { delayP99Ms: number; utilizationRatio: number; processPercent: number | undefined; route: string | undefined; shareOfTimeRatio: number }
+  { delayP99Ms: number; utilizationRatio: number; processPercent: number | undefined; route: string | undefined }
 >;
 export type LowHitRate = FindingOf<
   'low-hit-rate',

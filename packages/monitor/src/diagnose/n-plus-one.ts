@@ -3,10 +3,11 @@
  *
  * Without spans only totals are known: how often each statement ran and how often each route was called. A statement that runs several
  * times as often as **all** routes together must run many times within one request, whichever route that is. Writes are left
- * out: a batch of inserts is many calls on purpose. The suspected route is the slowest one by mean that is called often enough to
- * matter; it is a lead, not a proof, and is worded so. Misses an N+1 on a rarely called route; spans will find that one.
+ * out: a batch of inserts is many calls on purpose. The route is the one whose calls rise and fall with the statement's, if one does.
+ * Misses an N+1 on a rarely called route; spans will find that one.
  */
 import type { NPlusOne } from './finding.ts';
+import { likelyRoute } from './likely-route.ts';
 import { millisecondsText, rateText } from './number-text.ts';
 import { callRateText, meanTimeText } from './promql-text.ts';
 import { meanMs, routeTimeMs, shareOf, type InstanceReading, type StatementReading } from './reading.ts';
@@ -22,7 +23,7 @@ export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
   return reading.statements.flatMap((statement) => {
     const callsPerRequest = statement.calls / requests;
     if (!isRead(statement) || callsPerRequest < CALLS_PER_REQUEST || statement.calls / seconds < CALLS_PER_SECOND) return [];
-    const route = suspect(reading);
+    const route = likelyRoute(statement.callsBySlice, reading.routes);
     return [
       {
         kind: 'n-plus-one' as const,
@@ -45,11 +46,6 @@ export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
 
 function isRead({ query, operation }: StatementReading): boolean {
   return /^(select|get|find|read)/i.test(operation === '' ? query.trim() : operation);
-}
-
-function suspect(reading: InstanceReading): string | undefined {
-  const busy = reading.routes.filter((route) => route.calls >= 3).toSorted((a, b) => meanMs(b) - meanMs(a))[0];
-  return busy === undefined ? undefined : `${busy.method} ${busy.route}`;
 }
 
 function facts(reading: InstanceReading, statement: StatementReading, requests: number): NPlusOne['facts'] {

@@ -11,11 +11,15 @@ export interface RouteReading extends TimerReading {
   readonly method: string;
   readonly route: string;
   readonly errors: number;
+  /** Calls a second in each slice of the window, oldest first; empty when the instance's samples are too far apart for slices. */
+  readonly callsBySlice: readonly number[];
 }
 /** One query fingerprint: its text with literals taken out. */
 export interface StatementReading extends TimerReading {
   readonly query: string;
   readonly operation: string;
+  /** As in `RouteReading`. */
+  readonly callsBySlice: readonly number[];
 }
 /** One host this process calls. */
 export interface HostReading extends TimerReading {
@@ -72,6 +76,8 @@ export interface InstanceReading {
   readonly hosts: readonly HostReading[];
   readonly caches: readonly CacheReading[];
   readonly volumes: readonly VolumeReading[];
+  /** The event loop's p99 delay in each slice, seconds. */
+  readonly delayBySlice: readonly number[];
   /** Heap in use: the lowest value of each slice of time, so that garbage between two collections does not show. */
   readonly heapFloor: Timeline;
   /** Highest heap in use in the time before the floor begins; `undefined` when the process is younger. */

@@ -12,6 +12,7 @@ import type { Thresholds } from '../rules/thresholds.ts';
 import type { Severity } from '../model/severity.ts';
 import type { SlowStatement } from './finding.ts';
 import { limitsOf, severityAbove } from './limits.ts';
+import { likelyRoute } from './likely-route.ts';
 import { millisecondsText, rateText, ratioText } from './number-text.ts';
 import { callRateText, meanTimeText } from './promql-text.ts';
 import { meanMs, routeTimeMs, shareOf, type InstanceReading, type StatementReading } from './reading.ts';
@@ -47,6 +48,7 @@ export function slowStatements(reading: InstanceReading, thresholds: Thresholds)
           callsPerSecond: (1000 * statement.calls) / reading.windowMs,
           shareOfDatabaseRatio,
           shareOfRoutesRatio: shareOf(statement.totalMs, routesMs),
+          route: likelyRoute(statement.callsBySlice, reading.routes),
           scan: isSelect(statement) && shareOfDatabaseRatio >= DOMINANT_RATIO,
         },
       },

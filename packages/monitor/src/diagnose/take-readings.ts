@@ -7,10 +7,8 @@
  * expressions run once for each window that somebody needs: one, in nearly every installation. Cost: about thirty instant
  * queries a window, whatever the number of instances.
  */
-import { messageOf } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
 import type { Labels } from '../model/labels.ts';
-import type { QueryEngine } from '../query/query-engine.ts';
+import { Joined, Look, ownerLabels, ownerOf, resourceOf, type ReadingSources, type Row } from './look.ts';
 import { durationText } from './promql-text.ts';
 import { GAUGES, type CacheReading, type GaugeName, type InstanceReading, type TimerReading, type Timeline } from './reading.ts';
 
@@ -18,87 +16,12 @@ const WINDOWS_MS = [20_000, 60_000, 120_000, 600_000] as const;
 const SAMPLES_WANTED = 3;
 /** A heap trend needs several collections, a disk trend several writes. */
 const HEAP_SLICES = 10;
+/** Of a window, to see what rises and falls together. */
+const SLICES = 10;
 const VOLUME_SPAN_MS = 600_000;
 const VOLUME_STEP_MS = 30_000;
-/** Series that every instance of ours and most of OpenTelemetry's send at each interval. */
-const HEARTBEAT = '{__name__=~"process_cpu_usage|process_heap_used_bytes|process_uptime_seconds|cpu_usage|api_response_time_count"}';
-
-export interface ReadingSources {
-  readonly query: QueryEngine;
-  readonly log: Logger;
-}
-
-interface Row {
-  readonly labels: Labels;
-  readonly value: number;
-}
-
-/** One look at the series: answers expressions, an unanswerable one with nothing, so that one bad metric does not hide the rest. */
-class Look {
-  readonly #sources: ReadingSources;
-  readonly atMs: number;
-  constructor(sources: ReadingSources, atMs: number) {
-    this.#sources = sources;
-    this.atMs = atMs;
-  }
-
-  async rows(expression: string): Promise<readonly Row[]> {
-    try {
-      const { value } = await this.#sources.query.instant(expression, this.atMs);
-      return value.type === 'vector' ? value.samples.filter((sample) => Number.isFinite(sample.value)) : [];
-    } catch (error) {
-      this.#sources.log.warn({ expression, error: messageOf(error) }, 'A diagnosis could not read its series');
-      return [];
-    }
-  }
-
-  async timelines(
-    expression: string,
-    spanMs: number,
-    stepMs: number,
-  ): Promise<readonly { readonly labels: Labels; readonly line: Timeline }[]> {
-    try {
-      const { value } = await this.#sources.query.range(expression, { fromMs: this.atMs - spanMs, toMs: this.atMs, stepMs });
-      return value.type === 'matrix' ? value.series.map(({ labels, timesMs, values }) => ({ labels, line: { timesMs, values } })) : [];
-    } catch (error) {
-      this.#sources.log.warn({ expression, error: messageOf(error) }, 'A diagnosis could not read its series');
-      return [];
-    }
-  }
-}
-
-/** Names an instance: its job and its instance label, both possibly empty. */
-function ownerOf(labels: Labels): string {
-  return `${labels['job'] ?? ''}\0${labels['instance'] ?? ''}`;
-}
-
-function ownerLabels(labels: Labels): Labels {
-  const { job, instance } = labels;
-  return { ...(instance === undefined || instance === '' ? {} : { instance }), ...(job === undefined || job === '' ? {} : { job }) };
-}
-
-/** Rows of several expressions that share the labels of one resource, joined: `(owner, resource) → column → value`. */
-class Joined {
-  readonly rows = new Map<string, { readonly labels: Labels; readonly owner: string; readonly columns: Map<string, number> }>();
-
-  add(column: string, rows: readonly Row[]): void {
-    for (const { labels, value } of rows) {
-      const owner = ownerOf(labels);
-      const key = `${owner}\0${Object.keys(labels)
-        .toSorted()
-        .map((name) => `${name}=${labels[name]}`)
-        .join('\0')}`;
-      let row = this.rows.get(key);
-      if (row === undefined) this.rows.set(key, (row = { labels, owner, columns: new Map() }));
-      row.columns.set(column, value);
-    }
-  }
-
-  /** Rows of one owner. */
-  of(owner: string): readonly { readonly labels: Labels; readonly columns: ReadonlyMap<string, number> }[] {
-    return [...this.rows.values()].filter((row) => row.owner === owner);
-  }
-}
+/** Every instance of ours and most of OpenTelemetry's send one of these at each interval. */
+const HEARTBEATS = ['process_uptime_seconds', 'process_heap_used_bytes', 'process_cpu_usage', 'cpu_usage', 'api_response_time_count'];
 
 function timerOf(columns: ReadonlyMap<string, number>): TimerReading {
   const p95Ms = columns.get('p95');
@@ -111,6 +34,26 @@ async function readTimer(look: Look, timer: string, by: string, window: string):
   joined.add('totalMs', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_sum[${window}]))`));
   joined.add('p95', await look.rows(`histogram_quantile(0.95, sum by (instance, job, ${by}, le) (rate(${timer}_bucket[${window}])))`));
   return joined;
+}
+
+/** Values of an expression in each slice of the window, by resource; a slice without one counts as 0. */
+async function readSlices(look: Look, expression: string, windowMs: number): Promise<(labels: Labels) => readonly number[]> {
+  const stepMs = windowMs / SLICES;
+  const lines = await look.timelines(expression, windowMs - stepMs, stepMs);
+  const firstMs = look.atMs - windowMs + stepMs;
+  const slices = new Map<string, readonly number[]>();
+  for (const { labels, line } of lines) {
+    const values = Array.from({ length: SLICES }, () => 0);
+    for (const [i, timeMs] of line.timesMs.entries()) values[Math.round((timeMs - firstMs) / stepMs)] = line.values[i] ?? 0;
+    slices.set(resourceOf(labels), values);
+  }
+  return (labels) => slices.get(resourceOf(labels)) ?? [];
+}
+
+function callSlices(look: Look, timer: string, of: { readonly by: string; readonly windowMs: number }): ReturnType<typeof readSlices> {
+  // A rate needs two samples, so it looks back over two slices.
+  const range = durationText((2 * of.windowMs) / SLICES);
+  return readSlices(look, `sum by (instance, job, ${of.by}) (rate(${timer}_count[${range}]))`, of.windowMs);
 }
 
 async function readCaches(look: Look, window: string): Promise<Joined> {
@@ -143,7 +86,7 @@ async function ownersByWindow(look: Look): Promise<ReadonlyMap<number, ReadonlyM
   const windows = new Map<number, Map<string, Labels>>();
   const placed = new Set<string>();
   const count = (spanMs: number): Promise<readonly Row[]> =>
-    look.rows(`max by (instance, job) (count_over_time(${HEARTBEAT}[${durationText(spanMs)}]))`);
+    look.rows(`max by (instance, job) (${HEARTBEATS.map((name) => `count_over_time(${name}[${durationText(spanMs)}])`).join(' or ')})`);
   for (const [position, windowMs] of WINDOWS_MS.entries()) {
     const recent = new Set((await count(windowMs / 2)).map(({ labels }) => ownerOf(labels)));
     const shorterMs = WINDOWS_MS[position - 1];
@@ -194,6 +137,9 @@ async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<stri
   const statements = await readTimer(look, 'database_query_time', 'query, operation', window);
   const hosts = await readTimer(look, 'http_client_time', 'host', window);
   const caches = await readCaches(look, window);
+  const routeSlices = await callSlices(look, 'api_response_time', { by: 'method, route', windowMs });
+  const statementSlices = await callSlices(look, 'database_query_time', { by: 'query, operation', windowMs });
+  const delaySlices = await readSlices(look, 'max by (instance, job) (nodejs_eventloop_delay_p99_seconds)', windowMs);
   const heap = await readHeap(look, windowMs);
   const volumes = await readVolumes(look);
   return [...owners].map(([owner, labels]) => ({
@@ -205,13 +151,18 @@ async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<stri
       method: row.labels['method'] ?? '',
       route: row.labels['route'] ?? '',
       errors: row.columns.get('errors') ?? 0,
+      callsBySlice: routeSlices(row.labels),
     })),
-    statements: statements
-      .of(owner)
-      .map((row) => ({ ...timerOf(row.columns), query: row.labels['query'] ?? '', operation: row.labels['operation'] ?? '' })),
+    statements: statements.of(owner).map((row) => ({
+      ...timerOf(row.columns),
+      query: row.labels['query'] ?? '',
+      operation: row.labels['operation'] ?? '',
+      callsBySlice: statementSlices(row.labels),
+    })),
     hosts: hosts.of(owner).map((row) => ({ ...timerOf(row.columns), host: row.labels['host'] ?? '' })),
     caches: caches.of(owner).map((row) => cacheOf(row.labels, row.columns)),
     volumes: volumes.filter((volume) => volume.owner === owner),
+    delayBySlice: delaySlices(labels),
     ...heap(owner),
   }));
 }
