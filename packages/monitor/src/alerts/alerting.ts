@@ -42,14 +42,22 @@ export interface AlertRecord {
 export interface AlertChange {
   readonly kind: 'fired' | 'changed' | 'resolved' | 'escalated';
   readonly alert: ActiveAlert;
+  /** Whether anybody heard of the alert before this change: the end of one that nobody heard of is no news. */
+  readonly wasNotified: boolean;
   readonly atMs: number;
+}
+
+/** An outbox row and the alerts it speaks of. */
+export interface PlannedNotification {
+  readonly row: OutboxRow;
+  readonly alertIds: readonly string[];
 }
 
 /**
  * Turns changes into outbox rows, which alerting writes in the transaction of the transitions. Pure and synchronous; injected, so that
  * alerting knows nothing of channels.
  */
-export type PlanNotifications = (changes: readonly AlertChange[]) => readonly OutboxRow[];
+export type PlanNotifications = (changes: readonly AlertChange[]) => readonly PlannedNotification[];
 
 export interface Silence {
   readonly id: string;

@@ -18,20 +18,21 @@ stateStoreContract('sqlite in a file', () => openSqliteStateStore({ path: path.j
 
 test('what was written is there after opening again', async () => {
   const options = { path: path.join(folder, 'state.db'), clock: new FakeClock() };
-  {
-    await using first = await openSqliteStateStore(options);
-    await first.db.insertInto('settings').values({ key: 'k', value_json: '"v"', updated_at_ms: 0 }).execute();
-  }
-  await using second = await openSqliteStateStore(options);
+  const first = await openSqliteStateStore(options);
+  await first.db.insertInto('settings').values({ key: 'k', value_json: '"v"', updated_at_ms: 0 }).execute();
+  await first[Symbol.asyncDispose]();
+  const second = await openSqliteStateStore(options);
   expect(await second.db.selectFrom('settings').select('value_json').where('key', '=', 'k').execute()).toEqual([{ value_json: '"v"' }]);
   expect(second.problems).toEqual([]);
+  await second[Symbol.asyncDispose]();
 });
 
 test('a damaged file is set aside and said, and state starts empty', async () => {
   const file = path.join(folder, 'state.db');
   writeFileSync(file, 'this is not a database, whatever its name says '.repeat(200));
-  await using state = await openSqliteStateStore({ path: file, clock: new FakeClock(5) });
+  const state = await openSqliteStateStore({ path: file, clock: new FakeClock(5) });
   expect(state.problems).toHaveLength(1);
   expect(readdirSync(folder)).toContain('state.db.damaged-5');
   expect(await state.db.selectFrom('tokens').selectAll().execute()).toEqual([]);
+  await state[Symbol.asyncDispose]();
 });

@@ -58,9 +58,7 @@ async function open({ path, clock }: SqliteStateStoreOptions): Promise<Kysely<St
  * Opens state in SQLite. A damaged file is set aside under a name that tells when, and state starts empty: alerts that still hold fire again.
  * @throws BellwetherError `state_unavailable` when the file can be neither used nor set aside.
  */
-export async function openSqliteStateStore(
-  options: SqliteStateStoreOptions,
-): Promise<StateStore> {
+export async function openSqliteStateStore(options: SqliteStateStoreOptions): Promise<StateStore> {
   try {
     return new SqliteStateStore(await open(options), []);
   } catch (error) {

@@ -1,0 +1,61 @@
+import type { Severity } from '../model/severity.ts';
+import type { Labels } from '../model/labels.ts';
+import type { StateStore } from '../store/state-store.ts';
+import type { AlertHistoryRow } from '../store/state-tables.ts';
+import type { AlertRecord } from './alerting.ts';
+
+export type Transition = 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+
+/** What a transition leaves behind; `notifications` is the number of messages it caused. */
+export interface TransitionDetail {
+  readonly labels: Labels;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly by?: string;
+  readonly notifications?: number;
+}
+
+interface Filter {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly metricName?: string;
+  readonly limit: number;
+}
+
+const RANK: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
+
+/** One alert's transitions, oldest first, folded into a record. Severity and message are those of its worst moment. */
+function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
+  const fired = rows.find((row) => row.transition === 'fired');
+  if (fired === undefined) return undefined;
+  const details = rows.map((row) => ({ row, detail: JSON.parse(row.detail_json) as TransitionDetail }));
+  const worst = details.reduce((a, b) => (RANK[b.detail.severity] > RANK[a.detail.severity] ? b : a)).detail;
+  const acknowledged = details.find(({ row }) => row.transition === 'acknowledged');
+  const resolved = rows.find((row) => row.transition === 'resolved');
+  return {
+    id: fired.alert_id,
+    metricName: fired.rule,
+    labels: worst.labels,
+    severity: worst.severity,
+    message: worst.message,
+    firedAtMs: fired.at_ms,
+    resolvedAtMs: resolved === undefined ? undefined : resolved.at_ms,
+    acknowledgedAtMs: acknowledged === undefined ? undefined : acknowledged.row.at_ms,
+    acknowledgedBy: acknowledged?.detail.by,
+    notifications: details.reduce((total, { detail }) => total + (detail.notifications ?? 0), 0),
+  };
+}
+
+/** Alerts that began in the window, newest first. Two indexed queries. */
+export async function readHistory({ db }: StateStore, filter: Filter): Promise<readonly AlertRecord[]> {
+  let query = db.selectFrom('alert_history').select('alert_id').where('transition', '=', 'fired');
+  if (filter.fromMs !== undefined) query = query.where('at_ms', '>=', filter.fromMs);
+  if (filter.toMs !== undefined) query = query.where('at_ms', '<=', filter.toMs);
+  if (filter.metricName !== undefined) query = query.where('rule', '=', filter.metricName);
+  const fired = await query.orderBy('at_ms', 'desc').limit(filter.limit).execute();
+  if (fired.length === 0) return [];
+  const ids = fired.map((row) => row.alert_id);
+  const rows = await db.selectFrom('alert_history').selectAll().where('alert_id', 'in', ids).orderBy('at_ms').execute();
+  const byAlert = Map.groupBy(rows, (row) => row.alert_id);
+  return ids.flatMap((id) => recordOf(byAlert.get(id) ?? []) ?? []);
+}

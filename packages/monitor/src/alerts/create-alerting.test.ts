@@ -1,0 +1,286 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../base/fake-clock.ts';
+import { countingIds } from '../base/ids.ts';
+import type { Labels } from '../model/labels.ts';
+import type { MatrixSeries, QueryEngine, QueryResult } from '../query/query-engine.ts';
+import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
+import type { StateStore } from '../store/state-store.ts';
+import type { AlertChange, Alerting } from './alerting.ts';
+import { createAlerting, type AlertingOptions } from './create-alerting.ts';
+
+/** Answers `last_over_time(metric[…])` with settable values and ranges with a settable history. */
+class StubQuery {
+  readonly values = new Map<string, { readonly labels: Labels; readonly value: number }[]>();
+  readonly history = new Map<string, readonly number[]>();
+
+  set(metric: string, value: number | undefined, labels: Labels = {}): void {
+    this.values.set(metric, value === undefined ? [] : [{ labels: { __name__: metric, ...labels }, value }]);
+  }
+  engine(): QueryEngine {
+    const result = (value: QueryResult['value']): QueryResult => ({ value, warnings: [], infos: [] });
+    const metadata = new Map([...this.values.keys()].map((name) => [name, { kind: 'gauge' as const, unit: 'percent', help: '' }]));
+    return {
+      instant: async (expression: string, atMs: number) => {
+        const metric = /^last_over_time\((\w+)\[/.exec(expression)?.[1] ?? '';
+        return result({ type: 'vector', samples: (this.values.get(metric) ?? []).map((sample) => ({ ...sample, atMs })) });
+      },
+      range: async (expression: string) => {
+        const metric = /^avg_over_time\((\w+)\{/.exec(expression)?.[1] ?? '';
+        const values = this.history.get(metric) ?? [];
+        const series: MatrixSeries[] = values.length === 0 ? [] : [{ labels: {}, timesMs: values.map((_, i) => i), values }];
+        return result({ type: 'matrix', series });
+      },
+      metadata: async () =>
+        new Map([
+          ...metadata,
+          ...[...this.values.keys()].map((name) => [name, { kind: 'gauge' as const, unit: 'percent', help: '' }] as const),
+        ]),
+    } as unknown as QueryEngine;
+  }
+}
+
+interface Bench {
+  readonly clock: FakeClock;
+  readonly query: StubQuery;
+  readonly state: StateStore;
+  readonly changes: AlertChange[];
+  readonly alerting: Alerting;
+  readonly restart: () => Promise<Alerting>;
+  readonly evaluate: () => Promise<void>;
+}
+
+async function bench(options: Partial<AlertingOptions> = {}): Promise<Bench> {
+  const clock = new FakeClock();
+  const query = new StubQuery();
+  const state = await openSqliteStateStore({ path: ':memory:', clock });
+  const changes: AlertChange[] = [];
+  const all: AlertingOptions = {
+    state,
+    query: query.engine(),
+    clock,
+    ids: countingIds(),
+    thresholds: { cpu_usage: { warning: 70, critical: 90 } },
+    intervalMs: 1000,
+    plan: (some) => {
+      changes.push(...some);
+      return some.map(({ alert, kind, atMs }, index) => ({
+        alertIds: [alert.id],
+        row: {
+          id: `${alert.id}-${kind}-${atMs}-${index}`,
+          channel: 'test',
+          group_key: alert.id,
+          payload_json: '{}',
+          status: 'waiting',
+          attempts: 0,
+          next_attempt_at_ms: atMs,
+          created_at_ms: atMs,
+          delivered_at_ms: null,
+          last_error: null,
+        },
+      }));
+    },
+    ...options,
+  };
+  const alerting = await createAlerting(all);
+  return {
+    clock,
+    query,
+    state,
+    changes,
+    alerting,
+    restart: () => createAlerting(all),
+    evaluate: async () => {
+      await clock.advance(1000);
+      await alerting.evaluate(clock.nowMs());
+    },
+  };
+}
+
+test('a breach fires at the first evaluation with the sentence of the contract', async () => {
+  const { query, evaluate, alerting, changes } = await bench();
+  query.set('cpu_usage', 85.2);
+  await evaluate();
+  expect(alerting.active()).toMatchObject([
+    {
+      metricName: 'cpu_usage',
+      severity: 'medium',
+      threshold: 70,
+      currentValue: 85.2,
+      message: 'CPU usage is 85.2%, exceeding threshold of 70.0',
+      cause: 'static',
+    },
+  ]);
+  expect(changes.map((change) => change.kind)).toEqual(['fired']);
+});
+
+test('an alert resolves by itself when the value recovers, and stays in the history', async () => {
+  const { query, evaluate, alerting, changes } = await bench();
+  query.set('cpu_usage', 95);
+  await evaluate();
+  query.set('cpu_usage', 20);
+  await evaluate();
+  await evaluate();
+  expect(alerting.active()).toEqual([]);
+  expect(changes.map((change) => change.kind)).toEqual(['fired', 'resolved']);
+  const [record] = await alerting.history({ limit: 10 });
+  expect(record).toMatchObject({ metricName: 'cpu_usage', severity: 'critical', notifications: 2 });
+  expect((record?.resolvedAtMs ?? 0) - (record?.firedAtMs ?? 0)).toBe(2000);
+});
+
+test('one flutter back across the limit does not end and begin the alert anew', async () => {
+  const { query, evaluate, changes } = await bench();
+  for (const value of [95, 60, 95, 60, 95]) {
+    query.set('cpu_usage', value);
+    await evaluate();
+  }
+  expect(changes.map((change) => change.kind)).toEqual(['fired']);
+});
+
+test('a worsening alert changes its severity instead of becoming a second one', async () => {
+  const { query, evaluate, alerting, changes } = await bench();
+  query.set('cpu_usage', 75);
+  await evaluate();
+  query.set('cpu_usage', 95);
+  await evaluate();
+  expect(alerting.active()).toMatchObject([{ severity: 'critical', threshold: 90 }]);
+  expect(changes.map((change) => change.kind)).toEqual(['fired', 'changed']);
+});
+
+test('each label set has its own alert', async () => {
+  const { query, evaluate, alerting } = await bench();
+  query.values.set('cpu_usage', [
+    { labels: { __name__: 'cpu_usage', instance: 'a' }, value: 95 },
+    { labels: { __name__: 'cpu_usage', instance: 'b' }, value: 95 },
+    { labels: { __name__: 'cpu_usage', instance: 'c' }, value: 5 },
+  ]);
+  await evaluate();
+  expect(
+    alerting
+      .active()
+      .map((alert) => alert.labels['instance'])
+      .sort(),
+  ).toEqual(['a', 'b']);
+});
+
+test('a series that falls silent ends its alert', async () => {
+  const { query, evaluate, alerting } = await bench();
+  query.set('cpu_usage', 95);
+  await evaluate();
+  query.set('cpu_usage', undefined);
+  await evaluate();
+  await evaluate();
+  expect(alerting.active()).toEqual([]);
+});
+
+test('new thresholds hold from the next evaluation; removing one ends its alert', async () => {
+  const { query, evaluate, alerting } = await bench();
+  query.set('cpu_usage', 50);
+  await evaluate();
+  expect(alerting.active()).toEqual([]);
+  alerting.thresholds = { cpu_usage: 40 };
+  await evaluate();
+  expect(alerting.active()).toMatchObject([{ severity: 'high', threshold: 40 }]);
+  alerting.thresholds = {};
+  await evaluate();
+  await evaluate();
+  expect(alerting.active()).toEqual([]);
+});
+
+test('a restart keeps what fires, who acknowledged it and the silences', async () => {
+  const { query, evaluate, alerting, restart, clock } = await bench();
+  query.set('cpu_usage', 95);
+  await evaluate();
+  const id = alerting.active()[0]?.id ?? '';
+  await alerting.acknowledge(id, 'ada');
+  await alerting.addSilence({
+    matchers: [{ label: 'alertname', op: '=', value: 'cpu_usage' }],
+    startsAtMs: clock.nowMs(),
+    endsAtMs: clock.nowMs() + 60_000,
+    author: 'ada',
+    comment: 'deploy',
+  });
+  const again = await restart();
+  expect(again.active()).toMatchObject([{ id, acknowledgedBy: 'ada', silenced: true, severity: 'critical' }]);
+});
+
+test('an alert that began under a silence is told when the silence ends', async () => {
+  const { query, evaluate, alerting, changes, clock } = await bench();
+  const nowMs = clock.nowMs();
+  const matchers = [{ label: 'alertname', op: '=~', value: 'cpu.*' }] as const;
+  await alerting.addSilence({ matchers, startsAtMs: nowMs, endsAtMs: nowMs + 2500, author: 'ada', comment: '' });
+  query.set('cpu_usage', 95);
+  await evaluate();
+  await evaluate();
+  expect(changes.map((change) => [change.kind, change.alert.silenced])).toEqual([['fired', true]]);
+  await evaluate();
+  expect(changes.map((change) => [change.kind, change.alert.silenced])).toEqual([
+    ['fired', true],
+    ['fired', false],
+  ]);
+});
+
+test('a critical alert that nobody takes escalates once; an acknowledged one does not', async () => {
+  const { query, evaluate, alerting, changes } = await bench({ escalateAfterMs: 3000 });
+  query.set('cpu_usage', 95);
+  for (let i = 0; i < 8; i++) await evaluate();
+  expect(changes.map((change) => change.kind)).toEqual(['fired', 'escalated']);
+  expect(alerting.active()[0]?.escalationLevel).toBe(1);
+
+  const taken = await bench({ escalateAfterMs: 3000 });
+  taken.query.set('cpu_usage', 95);
+  await taken.evaluate();
+  await taken.alerting.acknowledge(taken.alerting.active()[0]?.id ?? '', 'ada');
+  for (let i = 0; i < 8; i++) await taken.evaluate();
+  expect(taken.changes.map((change) => change.kind)).toEqual(['fired']);
+});
+
+test('only its own history makes a value remarkable: a lasting rise above it is low', async () => {
+  const { query, evaluate, alerting } = await bench();
+  query.history.set(
+    'cpu_usage',
+    Array.from({ length: 60 }, (_, i) => 5 + (i % 3)),
+  );
+  query.set('cpu_usage', 60);
+  await evaluate();
+  expect(alerting.active()).toEqual([]);
+  for (let i = 0; i < 4; i++) await evaluate();
+  expect(alerting.active()).toMatchObject([{ severity: 'low', cause: 'learned' }]);
+  expect(alerting.active()[0]?.message).toMatch(/^CPU usage is 60\.0%, exceeding learned threshold of [\d.]+$/);
+});
+
+test.each([
+  ['no matcher', { matchers: [] }],
+  ['a matcher that fits everything', { matchers: [{ label: 'x', op: '=~', value: '.*' }] }],
+  ['an end before its start', { endsAtMs: 0 }],
+] as const)('a silence with %s is refused', async (_, wrong) => {
+  const { alerting, clock } = await bench();
+  const silence = {
+    matchers: [{ label: 'alertname', op: '=', value: 'x' }] as const,
+    startsAtMs: clock.nowMs(),
+    endsAtMs: clock.nowMs() + 1000,
+    author: 'a',
+    comment: '',
+  };
+  await expect(alerting.addSilence({ ...silence, ...wrong })).rejects.toMatchObject({ code: 'config_invalid' });
+});
+
+test('what does not exist cannot be acknowledged or ended', async () => {
+  const { alerting } = await bench();
+  await expect(alerting.acknowledge('nobody', 'ada')).rejects.toMatchObject({ code: 'state_not_found' });
+  await expect(alerting.endSilence('nobody')).rejects.toMatchObject({ code: 'state_not_found' });
+});
+
+test('transition, history and notification are one transaction: when it fails nothing is remembered, and the next evaluation tries again', async () => {
+  const { query, evaluate, alerting, state, changes } = await bench();
+  await state.db.schema.alterTable('outbox').renameTo('outbox_away').execute();
+  query.set('cpu_usage', 95);
+  await expect(evaluate()).rejects.toThrow('outbox');
+  expect(alerting.active()).toEqual([]);
+  expect(await state.db.selectFrom('alerts').selectAll().execute()).toEqual([]);
+  expect(await alerting.history({ limit: 5 })).toEqual([]);
+  await state.db.schema.alterTable('outbox_away').renameTo('outbox').execute();
+  await evaluate();
+  expect(alerting.active()).toHaveLength(1);
+  expect(changes.map((change) => change.kind)).toEqual(['fired', 'fired']);
+  expect(await state.db.selectFrom('outbox').selectAll().execute()).toHaveLength(1);
+});

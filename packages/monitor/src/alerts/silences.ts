@@ -1,0 +1,69 @@
+import type { Labels } from '../model/labels.ts';
+import { BellwetherError } from '../base/errors.ts';
+import { compileMatcher } from '../store/label-matcher.ts';
+import type { SilenceRow } from '../store/state-tables.ts';
+import type { Silence } from './alerting.ts';
+
+const LONGEST_TEXT = 1024;
+const MOST_MATCHERS = 32;
+
+/** The labels an alert shows to matchers: its own, and `alertname` and `severity` as Alertmanager users expect them. */
+export function matchableLabels(alert: { readonly metricName: string; readonly labels: Labels; readonly severity: string }): Labels {
+  return { ...alert.labels, alertname: alert.metricName, severity: alert.severity };
+}
+
+/** A silence made quick to ask. */
+export interface CompiledSilence {
+  readonly silence: Silence;
+  readonly covers: (labels: Labels) => boolean;
+}
+
+/** @throws BellwetherError `query_invalid` for a regular expression that is not RE2. */
+export function compileSilence(silence: Silence): CompiledSilence {
+  const tests = silence.matchers.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
+  return { silence, covers: (labels) => tests.every(({ label, test }) => test(labels[label] ?? '')) };
+}
+
+export function isSilencedAt(silences: readonly CompiledSilence[], labels: Labels, nowMs: number): boolean {
+  return silences.some(({ silence, covers }) => silence.startsAtMs <= nowMs && nowMs < silence.endsAtMs && covers(labels));
+}
+
+function refuse(why: string): never {
+  throw new BellwetherError('config_invalid', `The silence is refused: ${why}`);
+}
+
+/** @throws BellwetherError `config_invalid` | `query_invalid` */
+export function validateSilence(silence: Omit<Silence, 'id'>, nowMs: number): void {
+  const { matchers, startsAtMs, endsAtMs, author, comment } = silence;
+  if (!Number.isFinite(startsAtMs) || !Number.isFinite(endsAtMs) || endsAtMs <= startsAtMs) refuse('it must end after it starts');
+  if (endsAtMs <= nowMs) refuse('its end is in the past');
+  if (matchers.length === 0) refuse('it has no matcher, so it would hide every alert');
+  if (matchers.length > MOST_MATCHERS) refuse(`it has more than ${MOST_MATCHERS} matchers`);
+  if (author.length > LONGEST_TEXT || comment.length > LONGEST_TEXT) refuse(`author and comment may have ${LONGEST_TEXT} characters each`);
+  const tests = matchers.map(compileMatcher);
+  if (tests.every((test) => test('')))
+    refuse('every matcher fits an absent label, so it would hide alerts that have nothing to do with it');
+}
+
+export function silenceOfRow(row: SilenceRow): Silence {
+  return {
+    id: row.id,
+    matchers: JSON.parse(row.matchers_json) as Silence['matchers'],
+    startsAtMs: row.starts_at_ms,
+    endsAtMs: row.ends_at_ms,
+    author: row.author,
+    comment: row.comment,
+  };
+}
+
+export function rowOfSilence(silence: Silence, nowMs: number): SilenceRow {
+  return {
+    id: silence.id,
+    matchers_json: JSON.stringify(silence.matchers),
+    starts_at_ms: silence.startsAtMs,
+    ends_at_ms: silence.endsAtMs,
+    author: silence.author,
+    comment: silence.comment,
+    created_at_ms: nowMs,
+  };
+}
