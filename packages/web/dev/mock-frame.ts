@@ -52,10 +52,12 @@ function alerts(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<s
       severity: isCritical ? 'critical' : 'medium',
       message: `${title} is ${value.toFixed(1)}${say}, exceeding threshold of ${threshold.toFixed(1)}`,
       timestamp: iso(Math.min(firedAtMs, atMs - 45_000)),
-      fired_at: iso(Math.min(firedAtMs, atMs - 45_000)),
       labels: name === 'api_response_time' ? { route: '/markets/:id/orders' } : {},
       acknowledged_by: acknowledged.has(`alert-${name}`) ? 'you' : null,
       silenced: false,
+      cause: 'static',
+      updated_at: iso(atMs),
+      escalation_level: 0,
     };
   });
   return firing.toSorted((left, right) => left.severity.localeCompare(right.severity));
@@ -108,6 +110,8 @@ export function frameAt(atMs: number, options: WorldOptions, acknowledged: Reado
     health: {
       health_score: score,
       health_status: status,
+      monitoring: { running: true, interval: 1 },
+      version: '0.0.0',
       penalties: active.length === 0 ? [] : [{ reason: 'Response time above its threshold', points: active.length * 14 }],
     },
     alerts: active,
@@ -137,6 +141,7 @@ export function historyAt(atMs: number): object[] {
         message: `${title} is ${(warning * 1.2).toFixed(1)}${say}, exceeding threshold of ${warning.toFixed(1)}`,
         fired_at: iso(firedAtMs),
         resolved_at: iso(firedAtMs + 65_000 + age * 23_000),
+        resolution_seconds: 65 + age * 23,
         notifications: 1,
       };
     }),

@@ -131,12 +131,14 @@ class Mock {
 
   #range(query: URLSearchParams): object {
     const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(query.get(name))) as [number, number, number];
-    const names = /__name__=~"([^"]*)"/.exec(query.get('query') ?? '')?.[1]?.split('|') ?? [];
+    const expression = query.get('query') ?? '';
+    const mean = /rate\((\w+)_sum/.exec(expression)?.[1];
+    const names = mean === undefined ? (/__name__=~"([^"]*)"/.exec(expression)?.[1]?.split('|') ?? []) : [mean];
     const known = names.filter((name) => METRIC_NAMES.includes(name) && this.#options.only?.includes(name) !== false);
     const result = known.map((name) => {
       const values: [number, string][] = [];
       for (let at = start; at <= end; at += step) values.push([at, String(valueAt(name, at, this.#options))]);
-      return { metric: { __name__: name }, values };
+      return { metric: mean === undefined ? { __name__: name } : {}, values };
     });
     return { resultType: 'matrix', result };
   }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { SeverityBadge } from '../alerts/severity.tsx';
-import type { Recommendation } from '../api/shapes.ts';
+import type { Recommendation } from '@bellwether/server/api';
 import { useDashboard } from '../state/context.ts';
 import { Blank, Loading } from '../ui/blank.tsx';
 import { Card } from '../ui/card.tsx';
@@ -13,18 +13,15 @@ function Facts({ advice }: { readonly advice: Recommendation }): JSX.Element {
       <dd>{advice.impact}</dd>
       <dt>Effort</dt>
       <dd>{advice.effort}</dd>
-      {advice.verification !== undefined && (
-        <>
-          <dt>How to see that it helped</dt>
-          <dd>{advice.verification}</dd>
-        </>
-      )}
+
+      <dt>How to see that it helped</dt>
+      <dd>{advice.verification}</dd>
     </dl>
   );
 }
 
 function Advice({ advice }: { readonly advice: Recommendation }): JSX.Element {
-  const evidence = advice.evidence ?? [];
+  const evidence = advice.evidence;
   return (
     <li>
       <details class="advice">

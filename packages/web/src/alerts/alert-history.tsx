@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { AlertRecord } from '../api/shapes.ts';
+import type { AlertRecord } from '@bellwether/server/api';
 import { clockText, dateTimeText, durationText } from '../format/time.ts';
 import { useDashboard } from '../state/context.ts';
 import { SeverityBadge } from './severity.tsx';

@@ -1,11 +1,14 @@
-import type { JSX } from 'preact';
-import type { Alert, Severity } from '../api/shapes.ts';
+import type { ComponentType, JSX } from 'preact';
+import type { Alert, Severity } from '@bellwether/server/api';
 import { useDashboard } from '../state/context.ts';
 import { Blank, Loading } from '../ui/blank.tsx';
 import { Card } from '../ui/card.tsx';
-import { AlertHistory } from './alert-history.tsx';
-import { AlertRow } from './alert-row.tsx';
+import { Later } from '../ui/later.tsx';
+import type { AlertListProps } from './alert-list.tsx';
 import { SeverityBadge } from './severity.tsx';
+
+const loadList = (): Promise<ComponentType<AlertListProps>> => import('./alert-list.tsx').then(({ AlertList }) => AlertList);
+const loadHistory = (): Promise<ComponentType> => import('./alert-history.tsx').then(({ AlertHistory }) => AlertHistory);
 
 const LEVELS: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
@@ -37,13 +40,11 @@ export function AlertPanel(): JSX.Element {
         </Blank>
       )}
       {alerts !== undefined && alerts.length > 0 && (
-        <ul class="alerts">
-          {alerts.map((alert) => (
-            <AlertRow key={alert.id} alert={alert} />
-          ))}
-        </ul>
+        <Later load={loadList} props={{ alerts }}>
+          <Loading lines={3} label="Loading alerts" />
+        </Later>
       )}
-      <AlertHistory />
+      <Later load={loadHistory} props={{}} />
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Alert } from '../api/shapes.ts';
+import type { Alert } from '@bellwether/server/api';
 import { agoText, dateTimeText } from '../format/time.ts';
 import { useDashboard } from '../state/context.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -43,7 +43,7 @@ function AlertActions({ alert }: { readonly alert: Alert }): JSX.Element {
           Acknowledge
         </button>
       )}
-      {silenced.value || alert.silenced === true ? (
+      {silenced.value || alert.silenced ? (
         <span class="alert-flag">
           <Icon name="mute" /> Silenced
         </span>
@@ -60,7 +60,7 @@ function AlertActions({ alert }: { readonly alert: Alert }): JSX.Element {
 export function AlertRow({ alert }: { readonly alert: Alert }): JSX.Element {
   const { nowMs } = useDashboard();
   const atMs = Date.parse(alert.timestamp);
-  const labels = Object.entries(alert.labels ?? {});
+  const labels = Object.entries(alert.labels);
   return (
     <li class={`alert alert-${alert.severity}`}>
       <div class="alert-line">

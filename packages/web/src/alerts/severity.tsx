@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Severity } from '../api/shapes.ts';
+import type { Severity } from '@bellwether/server/api';
 
 /** Each level has a shape of its own: the colour only repeats it. */
 const SHAPES: Record<Severity, JSX.Element> = {

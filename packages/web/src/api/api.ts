@@ -1,20 +1,23 @@
 import type {
+  AlertHistory,
+  AlertList,
   AlertRecord,
-  CacheEntry,
+  CacheEntryList,
+  CacheStats,
   Frame,
   Health,
   Instance,
+  InstanceList,
   MatrixSeries,
-  Alert,
-  Recommendation,
-  CacheStats,
   MetricSummary,
-} from './shapes.ts';
-import type { Http } from './http.ts';
-
-interface Envelope<T> {
-  readonly data: T;
-}
+  Monitoring,
+  RecommendationList,
+  Said,
+  SilenceMatcher,
+  Success,
+  Summary,
+} from '@bellwether/server/api';
+import type { Http, Query } from './http.ts';
 
 /** A stretch of time for `query_range`, in seconds since the epoch. */
 export interface Stretch {
@@ -22,6 +25,9 @@ export interface Stretch {
   readonly toSeconds: number;
   readonly stepSeconds: number;
 }
+
+const isMetric = (entry: readonly [string, MetricSummary | CacheStats | number]): entry is [string, MetricSummary] =>
+  typeof entry[1] === 'object' && 'current' in entry[1];
 
 /** One method per call the page makes. All reject with `ApiError`. */
 export class Api {
@@ -38,12 +44,12 @@ export class Api {
     await this.#http.send('DELETE', 'session');
   }
 
-  async health(): Promise<Health> {
-    return (await this.#http.get<Envelope<Health>>('performance/health')).data;
+  health(): Promise<Health> {
+    return this.#data('performance/health');
   }
 
   async instances(): Promise<readonly Instance[]> {
-    return (await this.#http.get<Envelope<{ instances: Instance[] }>>('performance/instances')).data.instances;
+    return (await this.#data<InstanceList>('performance/instances')).instances;
   }
 
   streamUrl(): string {
@@ -53,31 +59,29 @@ export class Api {
   /** The same picture as a frame of the stream, asked for piece by piece: for instances the stream does not cover. */
   async frame(instance: string): Promise<Frame> {
     const query = { instance };
-    const get = async <T>(path: string): Promise<T> => (await this.#http.get<Envelope<T>>(`performance/${path}`, query)).data;
-    const [summary, health, alerts, recommendations] = await Promise.all([
-      get<Record<string, MetricSummary> & { cache: CacheStats }>('metrics/summary'),
-      get<Health>('health'),
-      get<{ alerts: Alert[] }>('alerts'),
-      get<{ recommendations: Recommendation[] }>('recommendations'),
+    const [summary, health, alerts, advice] = await Promise.all([
+      this.#http.get<Success<Summary>>('performance/metrics/summary', query),
+      this.#data<Health>('performance/health', query),
+      this.#data<AlertList>('performance/alerts', query),
+      this.#data<RecommendationList>('performance/recommendations', query),
     ]);
-    const {
-      cache,
-      health_score: _score,
-      ...metrics
-    } = summary as Record<string, MetricSummary> & { cache: CacheStats; health_score: number };
     return {
-      timestamp: new Date().toISOString(),
-      summary: metrics,
+      timestamp: summary.timestamp,
+      summary: Object.fromEntries(Object.entries(summary.data).filter(isMetric)),
       health,
       alerts: alerts.alerts,
-      recommendations: recommendations.recommendations,
-      cache,
+      recommendations: advice.recommendations,
+      cache: summary.data.cache,
     };
   }
 
   async queryRange(expression: string, stretch: Stretch, signal?: AbortSignal): Promise<readonly MatrixSeries[]> {
     const query = { query: expression, start: stretch.fromSeconds, end: stretch.toSeconds, step: stretch.stepSeconds };
-    return (await this.#http.get<Envelope<{ result: MatrixSeries[] }>>('query_range', query, signal)).data.result;
+    return (await this.#data<{ result: readonly MatrixSeries[] }>('query_range', query, signal)).result;
+  }
+
+  async startMonitoring(): Promise<Monitoring> {
+    return (await this.#http.send<Success<Monitoring>>('POST', 'performance/monitoring/start', {})).data;
   }
 
   async acknowledge(alertId: string): Promise<void> {
@@ -86,28 +90,29 @@ export class Api {
 
   /** Silences what carries exactly these labels, from now on. */
   async silence(labels: Readonly<Record<string, string>>, endsAtMs: number, comment: string): Promise<void> {
-    const matchers = Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
+    const matchers = Object.entries(labels).map(([name, value]): SilenceMatcher => ({ name, value, isRegex: false, isEqual: true }));
     await this.#http.send('POST', 'alerting/silences', { matchers, ends_at: new Date(endsAtMs).toISOString(), comment });
   }
 
   async alertHistory(limit: number): Promise<readonly AlertRecord[]> {
-    return (await this.#http.get<Envelope<{ alerts: AlertRecord[] }>>('alerting/history', { limit })).data.alerts;
+    return (await this.#data<AlertHistory>('alerting/history', { limit })).alerts;
   }
 
-  async cacheEntries(page: {
-    readonly tag: string;
-    readonly offset: number;
-    readonly limit: number;
-  }): Promise<{ entries: CacheEntry[]; total: number }> {
-    return (await this.#http.get<Envelope<{ entries: CacheEntry[]; total: number }>>('performance/cache/entries', page)).data;
+  cacheEntries(page: { readonly tag: string; readonly offset: number; readonly limit: number }): Promise<CacheEntryList> {
+    return this.#data('performance/cache/entries', page);
   }
 
   /** Returns the server's sentence about what went. Without tags everything goes. */
   async clearCache(tags: readonly string[]): Promise<string> {
-    return (await this.#http.send<{ message: string }>('POST', 'performance/cache/clear', tags.length > 0 ? { tags } : undefined)).message;
+    return (await this.#http.send<Said>('POST', 'performance/cache/clear', tags.length > 0 ? { tags } : undefined)).message;
   }
 
+  /** Returns the server's sentence about what went. */
   async cleanUpCache(): Promise<string> {
-    return (await this.#http.send<{ message: string }>('POST', 'performance/cache/cleanup')).message;
+    return (await this.#http.send<Said>('POST', 'performance/cache/cleanup')).message;
+  }
+
+  async #data<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+    return (await this.#http.get<Success<T>>(path, query, signal)).data;
   }
 }

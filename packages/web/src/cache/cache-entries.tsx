@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { CacheEntry } from '../api/shapes.ts';
+import type { CacheEntry } from '@bellwether/server/api';
 import { quantityText } from '../format/number.ts';
 import { durationText } from '../format/time.ts';
 import { useDashboard } from '../state/context.ts';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { CacheStats } from '../api/shapes.ts';
+import type { CacheStats } from '@bellwether/server/api';
 import { quantityText, wholeText } from '../format/number.ts';
 import { useDashboard } from '../state/context.ts';
 import { Blank, Loading } from '../ui/blank.tsx';

@@ -1,14 +1,17 @@
 import { useComputed, useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import type { ComponentType, JSX } from 'preact';
 import { useDashboard } from '../state/context.ts';
 import { Icon } from '../ui/icon.tsx';
+import { Later } from '../ui/later.tsx';
 import { knownMetric, type ChartGroup } from './catalogue.ts';
 import { metricTitle } from '../format/name.ts';
 import { ChartLegend } from './chart-legend.tsx';
-import { ChartTable } from './chart-table.tsx';
+import type { ChartTableProps } from './chart-table.tsx';
 import { lineSentence } from './chart-words.ts';
 import { PlotArea } from './plot-area.tsx';
 import type { PlotData } from './plot.ts';
+
+const loadTable = (): Promise<ComponentType<ChartTableProps>> => import('./chart-table.tsx').then(({ ChartTable }) => ChartTable);
 
 /** One line of a chart as its parts need it. */
 export interface Line {
@@ -20,7 +23,8 @@ export interface Line {
 
 /** One chart with its legend, text alternative and table twin. */
 export function ChartCard({ group }: { readonly group: ChartGroup }): JSX.Element {
-  const { history, frame, range } = useDashboard();
+  const { history, frame, range, layout } = useDashboard();
+  const Bar = layout.ui.value?.Bar;
   const showsTable = useSignal(false);
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const cursor = useSignal<number | undefined>(undefined);
@@ -42,7 +46,8 @@ export function ChartCard({ group }: { readonly group: ChartGroup }): JSX.Elemen
     hidden.value = next;
   };
   return (
-    <section class="card chart" aria-labelledby={`${id}-title`}>
+    <section class="card chart" aria-labelledby={`${id}-title`} data-area="charts" data-part={group.key} draggable={Bar !== undefined}>
+      {Bar !== undefined && <Bar area="charts" part={group.key} title={`${group.title} chart`} />}
       <header class="card-head">
         <h3 id={`${id}-title`}>{group.title}</h3>
         <button type="button" class="quiet" aria-pressed={showsTable.value} onClick={() => (showsTable.value = !showsTable.value)}>
@@ -52,7 +57,7 @@ export function ChartCard({ group }: { readonly group: ChartGroup }): JSX.Elemen
       </header>
       <ChartLegend lines={lines} hidden={hidden.value} row={cursor.value} onToggle={toggle} />
       {showsTable.value ? (
-        <ChartTable title={group.title} timesSeconds={table.timesSeconds} lines={lines} />
+        <Later load={loadTable} props={{ title: group.title, timesSeconds: table.timesSeconds, lines }} />
       ) : (
         <PlotArea group={group} lines={lines} data={data} hidden={hidden.value} cursor={cursor} />
       )}

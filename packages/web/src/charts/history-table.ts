@@ -1,4 +1,4 @@
-import type { MatrixSeries } from '../api/shapes.ts';
+import type { MatrixSeries } from '@bellwether/server/api';
 
 /** Points of several metrics on one time axis, oldest first. `null` is a hole: nothing was measured then. */
 export interface HistoryTable {

@@ -1,5 +1,4 @@
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { quantityText } from '../format/number.ts';
 import { clockText } from '../format/time.ts';
 import { lineStyle } from './palette.ts';
@@ -16,7 +15,6 @@ export interface PlotOptions {
 /** Points in drawing order: times in seconds first, then one column a line. */
 export type PlotData = readonly [readonly number[], ...(readonly (number | null)[])[]];
 
-const HEIGHT = 172;
 /** Charts with this key move their cursors together. */
 const SYNC_KEY = 'bellwether';
 
@@ -25,30 +23,37 @@ const BINARY_STEPS = Array.from({ length: 5 }, (_, power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
 ).flat();
 
+const sizeOf = (host: HTMLElement): { width: number; height: number } => ({
+  width: Math.max(host.clientWidth, 80),
+  height: host.clientHeight,
+});
+
 function colours(element: Element): (name: string) => string {
   const style = getComputedStyle(element);
   return (name) => style.getPropertyValue(name).trim();
 }
 
 function axes(unit: string, colour: (name: string) => string): uPlot.Axis[] {
+  // Axis text grows with the page's text on very wide screens.
+  const scaling = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
   const common = {
     stroke: colour('--text-muted'),
     grid: { stroke: colour('--grid'), width: 1 },
     ticks: { show: false },
-    font: `11px ${colour('--font')}`,
+    font: `${Math.round(11 * scaling)}px ${colour('--font')}`,
   };
   const time: uPlot.Axis = {
     ...common,
-    size: 24,
+    size: 24 * scaling,
     gap: 4,
-    space: 64,
+    space: 64 * scaling,
     values: (_, splits, _axis, _space, step) => splits.map((at) => clockText(at * 1000, { seconds: step < 60 })),
   };
   const value: uPlot.Axis = {
     ...common,
     gap: 6,
-    space: 30,
-    size: unit.startsWith('bytes') ? 64 : 50,
+    space: 30 * scaling,
+    size: (unit.startsWith('bytes') ? 64 : 50) * scaling,
     values: (_, splits) => splits.map((split) => quantityText(split, unit).replace('.0 ', ' ')),
     ...(unit.startsWith('bytes') ? { incrs: BINARY_STEPS } : {}),
   };
@@ -62,7 +67,7 @@ function scale(top: number | undefined): uPlot.Scale {
 
 /** A percentage that stays small would be a flat line on 0-100: the scale then ends at a quarter or a half. */
 function niceTop(max: number, top: number): number {
-  return [top / 10, top / 4, top / 2].find((step) => max <= step * 0.9) ?? top;
+  return [top / 10, top / 4, top / 2].find((step) => max <= step * 0.9) ?? Math.max(top, max * 1.1);
 }
 
 /** One canvas with its lines. Thin around uPlot: everything else on the page knows only this face. */
@@ -74,8 +79,7 @@ export class Plot implements Disposable {
     const colour = colours(host);
     this.#plot = new uPlot(
       {
-        width: Math.max(host.clientWidth, 80),
-        height: HEIGHT,
+        ...sizeOf(host),
         padding: [8, 8, 0, 0],
         legend: { show: false },
         cursor: { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
@@ -94,7 +98,7 @@ export class Plot implements Disposable {
       data as uPlot.AlignedData,
       host,
     );
-    this.#observer = new ResizeObserver(() => this.#plot.setSize({ width: Math.max(host.clientWidth, 80), height: HEIGHT }));
+    this.#observer = new ResizeObserver(() => this.#plot.setSize(sizeOf(host)));
     this.#observer.observe(host);
   }
 
@@ -114,7 +118,7 @@ export class Plot implements Disposable {
   point(row: number | undefined): void {
     if (row === undefined) return this.#plot.setCursor({ left: -10, top: -10 });
     const at = this.#plot.data[0][row];
-    if (at !== undefined) this.#plot.setCursor({ left: this.#plot.valToPos(at, 'x'), top: HEIGHT / 2 });
+    if (at !== undefined) this.#plot.setCursor({ left: this.#plot.valToPos(at, 'x'), top: 1 });
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useDashboard } from '../state/context.ts';
+import { MonitoringLine } from './monitoring-line.tsx';
 
 const RADIUS = 26;
 const LENGTH = 2 * Math.PI * RADIUS;
@@ -47,7 +48,8 @@ export function HealthCard(): JSX.Element {
           <span class="sr-only">{Math.round(health.health_score)} of 100: </span>
           {health.health_status}
         </p>
-        {health.penalties !== undefined && <p class="health-reason">{reasons(health.penalties)}</p>}
+        <p class="health-reason">{reasons(health.penalties)}</p>
+        <MonitoringLine />
       </div>
     </section>
   );

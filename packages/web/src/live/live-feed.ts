@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/http.ts';
-import type { Frame } from '../api/shapes.ts';
+import type { Frame } from '@bellwether/server/api';
 import { eventStream, polling } from './connections.ts';
 import { LiveStream, type Connection, type Listener } from './live-stream.ts';
 

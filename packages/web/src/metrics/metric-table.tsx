@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { MetricSummary } from '../api/shapes.ts';
+import type { MetricSummary } from '@bellwether/server/api';
 import { knownMetric } from '../charts/catalogue.ts';
 import { quantityText } from '../format/number.ts';
 import { useDashboard } from '../state/context.ts';
 import { Blank, Loading } from '../ui/blank.tsx';
 import { Card } from '../ui/card.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { sortRows, type SortKey } from './sort-rows.ts';
 
 const COLUMNS: readonly (readonly [SortKey, string])[] = [
@@ -17,6 +18,12 @@ const COLUMNS: readonly (readonly [SortKey, string])[] = [
 ];
 
 function Row({ name, metric }: { readonly name: string; readonly metric: MetricSummary }): JSX.Element {
+  const { layout, history } = useDashboard();
+  const isCharted = layout.ownCharts.includes(name);
+  const toggle = (): void => {
+    layout.toggleChart(name);
+    void history.load();
+  };
   return (
     <tr>
       <th scope="row">
@@ -27,6 +34,18 @@ function Row({ name, metric }: { readonly name: string; readonly metric: MetricS
           {quantityText(metric[key], metric.unit)}
         </td>
       ))}
+      <td class="number">
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed={isCharted}
+          aria-label={`Chart ${name}`}
+          title={isCharted ? 'Remove its chart' : 'Add a chart'}
+          onClick={toggle}
+        >
+          <Icon name={isCharted ? 'check' : 'line'} />
+        </button>
+      </td>
     </tr>
   );
 }
@@ -83,6 +102,9 @@ export function MetricTable(): JSX.Element {
                     </button>
                   </th>
                 ))}
+                <th scope="col" class="number">
+                  Chart
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { sortRows, type MetricRow } from './sort-rows.ts';
 
-const row = (name: string, current: number): MetricRow => [name, { current, average: 0, min: 0, max: 0, unit: '', timestamp: '' }];
+const row = (name: string, current: number): MetricRow => [
+  name,
+  { current, average: 0, min: 0, max: 0, unit: '', timestamp: '', samples: 1, series: 1 },
+];
 const names = (rows: readonly MetricRow[]): string[] => rows.map(([name]) => name);
 
 test('rows sort by value, and by name among equals in both directions', () => {

@@ -1,4 +1,4 @@
-import type { MetricSummary } from '../api/shapes.ts';
+import type { MetricSummary } from '@bellwether/server/api';
 
 export type SortKey = 'name' | 'current' | 'average' | 'min' | 'max';
 export type MetricRow = readonly [string, MetricSummary];

@@ -1,5 +1,4 @@
 import type { ComponentType, JSX } from 'preact';
-import { AdvicePanel } from '../advice/advice-panel.tsx';
 import { AlertPanel } from '../alerts/alert-panel.tsx';
 import { ChartGrid } from '../charts/chart-grid.tsx';
 import { HealthCard } from '../health/health-card.tsx';
@@ -13,6 +12,7 @@ import { NoticeList } from '../ui/notice-list.tsx';
 import { TopBar } from './top-bar.tsx';
 
 /** Parts below the fold, or seen rarely: their code comes after the first useful picture. */
+const loadAdvice = (): Promise<ComponentType> => import('../advice/advice-panel.tsx').then(({ AdvicePanel }) => AdvicePanel);
 const loadCache = (): Promise<ComponentType> => import('../cache/cache-panel.tsx').then(({ CachePanel }) => CachePanel);
 const loadMetrics = (): Promise<ComponentType> => import('../metrics/metric-table.tsx').then(({ MetricTable }) => MetricTable);
 const loadSignIn = (): Promise<ComponentType> => import('../session/sign-in.tsx').then(({ SignIn }) => SignIn);
@@ -26,10 +26,13 @@ function Placeholder({ id, title }: { readonly id: string; readonly title: strin
 }
 
 function Content(): JSX.Element {
+  const { layout } = useDashboard();
+  const Toolbar = layout.ui.value?.Toolbar;
   return (
     <>
       <TopBar />
       <ConnectionBanner />
+      {Toolbar !== undefined && <Toolbar />}
       <main id="content" tabIndex={-1}>
         <div class="overview">
           <HealthCard />
@@ -38,16 +41,18 @@ function Content(): JSX.Element {
         <div class="columns">
           <div class="urgent">
             <AlertPanel />
-            <AdvicePanel />
+            <Later load={loadAdvice} props={{}}>
+              <Placeholder id="advice" title="Recommendations" />
+            </Later>
           </div>
           <ChartGrid />
           <div class="cache-area">
-            <Later load={loadCache}>
+            <Later load={loadCache} props={{}}>
               <Placeholder id="cache" title="Cache" />
             </Later>
           </div>
         </div>
-        <Later load={loadMetrics}>
+        <Later load={loadMetrics} props={{}}>
           <Placeholder id="metrics" title="All other metrics" />
         </Later>
       </main>
@@ -72,7 +77,7 @@ export function Page(): JSX.Element {
       {session.value === 'signed-in' && <Content />}
       {session.value === 'checking' && <Waiting />}
       {session.value === 'signed-out' && (
-        <Later load={loadSignIn}>
+        <Later load={loadSignIn} props={{}}>
           <Waiting />
         </Later>
       )}

@@ -8,7 +8,9 @@ import { Brand } from './brand.tsx';
 
 /** Always in sight: whose page this is, whether it is live, whose metrics it shows. */
 export function TopBar(): JSX.Element {
-  const { signOut } = useDashboard();
+  const { signOut, layout } = useDashboard();
+  const isArranging = layout.ui.value !== undefined;
+  const arrange = (): void => (isArranging ? layout.done() : void layout.arrange());
   return (
     <header class="top-bar">
       <a class="skip" href="#content">
@@ -20,6 +22,16 @@ export function TopBar(): JSX.Element {
       <ConnectionPill />
       <span class="spring" />
       <InstancePicker />
+      <button
+        type="button"
+        class="quiet"
+        title="Arrange the page"
+        aria-label="Arrange the page"
+        aria-pressed={isArranging}
+        onClick={arrange}
+      >
+        <Icon name="arrange" />
+      </button>
       <ThemeButton />
       <button type="button" class="quiet" title="Sign out" aria-label="Sign out" onClick={() => void signOut()}>
         <Icon name="signOut" />

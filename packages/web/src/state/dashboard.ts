@@ -1,7 +1,8 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { Api } from '../api/api.ts';
 import { ApiError, Http } from '../api/http.ts';
-import type { Frame, Instance } from '../api/shapes.ts';
+import type { Frame, Instance } from '@bellwether/server/api';
+import { Layout } from '../arrange/layout.ts';
 import { rangeOf, type Range } from '../charts/range.ts';
 import { History } from '../charts/history.ts';
 import type { Connection } from '../live/live-stream.ts';
@@ -27,6 +28,7 @@ export interface Dashboard {
   readonly instance: ReadonlySignal<string>;
   readonly notices: Notices;
   readonly theme: Theme;
+  readonly layout: Layout;
   /** Wall time in ms, advanced about once a second while the page is visible. */
   readonly nowMs: ReadonlySignal<number>;
   readonly signIn: (token: string) => Promise<void>;
@@ -52,7 +54,8 @@ export function createDashboard(): Dashboard {
   const notices = new Notices();
   const signedOut = (): void => void (session.value = 'signed-out');
   const api = new Api(new Http(new URL('api/v1/', document.baseURI).href, signedOut));
-  const history = new History({ api, range, instance });
+  const layout = new Layout();
+  const history = new History({ api, range, instance, extraNames: () => layout.ownCharts });
   const feed = new LiveFeed({ api, instance, onFrame: (frame) => history.append(frame), onResume: () => void history.load() });
 
   const enter = (): void => {
@@ -91,6 +94,7 @@ export function createDashboard(): Dashboard {
     instance,
     notices,
     theme: new Theme(),
+    layout,
     nowMs,
     signIn: async (token) => {
       await api.signIn(token);

@@ -1,16 +1,25 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentType, JSX } from 'preact';
+import { h, type ComponentType, type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 
-/** A part whose code is fetched only when it is first shown; `children` stands in until then. */
-export function Later({ load, children }: { readonly load: () => Promise<ComponentType>; readonly children: JSX.Element }): JSX.Element {
-  const part = useSignal<{ readonly Part: ComponentType } | undefined>(undefined);
+export interface LaterProps<Props> {
+  readonly load: () => Promise<ComponentType<Props>>;
+  /** Handed to the part. */
+  readonly props: Props;
+  /** Stands in until the code is there. */
+  readonly children?: JSX.Element;
+}
+
+/** A part whose code is fetched only when it is first shown. */
+export function Later<Props extends object>({ load, props, children }: LaterProps<Props>): JSX.Element {
+  const part = useSignal<{ readonly Part: ComponentType<Props> } | undefined>(undefined);
+  const hasFailed = useSignal(false);
   useEffect(() => {
     load().then(
       (Part) => (part.value = { Part }),
-      () => {},
+      () => (hasFailed.value = true),
     );
   }, []);
-  const Part = part.value?.Part;
-  return Part === undefined ? children : <Part />;
+  if (hasFailed.value) return <p class="problem">This part could not be loaded: the server may have been updated. Reload the page.</p>;
+  return part.value === undefined ? (children ?? <></>) : h(part.value.Part, props);
 }
