@@ -94,6 +94,48 @@ describe.skipIf(chromium === undefined)('the dashboard in Chromium', () => {
       expect(await watched.page.getByRole('heading', { name: 'CPU', exact: true }).count()).toBe(2);
     });
 
+    test('a hidden page lets go of its stream and takes it up again when it is seen', async () => {
+      await openSignedIn();
+      const { page } = watched;
+      await page.getByText('Live', { exact: true }).waitFor();
+      expect(mock.viewers()).toBe(1);
+      const setHidden = (isHidden: boolean): Promise<void> =>
+        page.evaluate(
+          `Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} }); document.dispatchEvent(new Event('visibilitychange')); undefined`,
+        );
+      await setHidden(true);
+      await page.getByText('Paused', { exact: true }).waitFor();
+      await expect.poll(() => mock.viewers()).toBe(0);
+      await setHidden(false);
+      await page.getByText('Live', { exact: true }).waitFor();
+    });
+
+    test('redraws are cheap, and charts out of sight are not redrawn', async () => {
+      await openSignedIn({ context: { viewport: { width: 1280, height: 320 } } });
+      const { page } = watched;
+      await page.locator('.u-over').first().waitFor();
+      const costs = (): Promise<number[]> =>
+        page.evaluate("performance.getEntriesByName('bellwether:redraw').map(({ duration }) => duration)");
+      await expect.poll(async () => (await costs()).length, { timeout: 10_000 }).toBeGreaterThan(20);
+      const sorted = (await costs()).toSorted((left, right) => left - right);
+      expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(10);
+      await page.evaluate('scrollTo(0, document.body.scrollHeight); performance.clearMeasures(); undefined');
+      const tiles = (): Promise<string> => page.locator('.tiles').innerText();
+      const settled = await tiles();
+      await expect.poll(tiles).not.toBe(settled);
+      await page.evaluate('performance.clearMeasures()');
+      const later = await tiles();
+      await expect.poll(tiles).not.toBe(later);
+      expect(await costs()).toEqual([]);
+    });
+
+    test('the tab tells the number of alerts', async () => {
+      await openSignedIn({ mock: { mood: 'incident' } });
+      await expect.poll(() => watched.page.title()).toBe('(3) Bellwether');
+      expect(await watched.page.locator('#favicon').getAttribute('href')).toBe('./favicon-alert.svg');
+      expect(watched.complaints).toEqual([]);
+    });
+
     test('works below a prefix', async () => {
       await openSignedIn({ mock: { prefix: '/monitor/' } });
       await watched.page.getByText('Live', { exact: true }).waitFor();

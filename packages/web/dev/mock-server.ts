@@ -37,11 +37,14 @@ export interface MockServer {
   readonly url: string;
   /** Calls that change something, as `POST path body`, in order. */
   readonly changes: readonly string[];
+  /** Streams open now. */
+  viewers(): number;
   stop(): Promise<void>;
 }
 
 class Mock {
   readonly changes: string[] = [];
+  viewers = 0;
   readonly #options: MockOptions;
   readonly #acknowledged = new Set<string>();
 
@@ -59,7 +62,7 @@ class Mock {
     if (request.method !== 'GET' && route !== 'api/v1/session') this.changes.push(`${request.method} ${route} ${body}`.trim());
     if (route === 'api/v1/session') return this.#session(request, response, body);
     if (request.headers.cookie?.includes(COOKIE) !== true) return refuse(response);
-    if (route === 'api/v1/performance/stream') return this.#stream(request, response);
+    if (route === 'api/v1/performance/stream') return this.#stream(response);
     this.#data(route, url.searchParams, { body, response });
   }
 
@@ -82,12 +85,16 @@ class Mock {
     return { ...frame, summary: Object.fromEntries(summary), cache };
   }
 
-  #stream(request: IncomingMessage, response: ServerResponse): void {
+  #stream(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const push = (): void => void response.write(`data: ${JSON.stringify(this.#frame())}\n\n`);
     push();
     const timer = setInterval(push, this.#options.frameMs ?? 1000);
-    request.on('close', () => clearInterval(timer));
+    this.viewers++;
+    response.on('close', () => {
+      clearInterval(timer);
+      this.viewers--;
+    });
   }
 
   #data(route: string, query: URLSearchParams, { body, response }: { body: string; response: ServerResponse }): void {
@@ -193,6 +200,7 @@ export async function startMock(options: MockOptions = {}): Promise<MockServer> 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${options.prefix ?? '/'}`,
     changes: mock.changes,
+    viewers: () => mock.viewers,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

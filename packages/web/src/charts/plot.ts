@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { quantityText } from '../format/number.ts';
 import { clockText } from '../format/time.ts';
 import { lineStyle } from './palette.ts';
+import { RedrawCost } from './redraw-cost.ts';
 
 export interface PlotOptions {
   readonly titles: readonly string[];
@@ -70,44 +71,58 @@ function niceTop(max: number, top: number): number {
   return [top / 10, top / 4, top / 2].find((step) => max <= step * 0.9) ?? Math.max(top, max * 1.1);
 }
 
+function drawingOptions(host: HTMLElement, options: PlotOptions): uPlot.Options {
+  const colour = colours(host);
+  const cost = new RedrawCost();
+  const lines = options.titles.map((label, index): uPlot.Series => {
+    const { colour: name, dash } = lineStyle(index);
+    const line = { label, stroke: colour(name), dash: [...dash], width: 1.75, points: { show: false } };
+    return index === 0 ? { ...line, fill: `${colour(name)}14` } : line;
+  });
+  return {
+    ...sizeOf(host),
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: { x: { time: true }, y: scale(options.top) },
+    axes: axes(options.unit, colour),
+    series: [{}, ...lines],
+    hooks: {
+      setCursor: [(plot) => options.onCursor(plot.cursor.idx ?? undefined)],
+      drawClear: [() => cost.start()],
+      draw: [() => cost.end()],
+    },
+  };
+}
+
 /** One canvas with its lines. Thin around uPlot: everything else on the page knows only this face. */
 export class Plot implements Disposable {
   readonly #plot: uPlot;
-  readonly #observer: ResizeObserver;
+  readonly #size: ResizeObserver;
+  readonly #sight: IntersectionObserver;
+  /** What is to be drawn once the chart comes into sight; nothing is drawn out of it. */
+  #waiting: (() => void) | undefined;
+  #isInSight = false;
 
   constructor(host: HTMLElement, options: PlotOptions, data: PlotData) {
-    const colour = colours(host);
-    this.#plot = new uPlot(
-      {
-        ...sizeOf(host),
-        padding: [8, 8, 0, 0],
-        legend: { show: false },
-        cursor: { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
-        scales: { x: { time: true }, y: scale(options.top) },
-        axes: axes(options.unit, colour),
-        series: [
-          {},
-          ...options.titles.map((label, index): uPlot.Series => {
-            const { colour: name, dash } = lineStyle(index);
-            const line = { label, stroke: colour(name), dash: [...dash], width: 1.75, points: { show: false } };
-            return index === 0 ? { ...line, fill: `${colour(name)}14` } : line;
-          }),
-        ],
-        hooks: { setCursor: [(plot) => options.onCursor(plot.cursor.idx ?? undefined)] },
-      },
-      data as uPlot.AlignedData,
-      host,
-    );
-    this.#observer = new ResizeObserver(() => this.#plot.setSize(sizeOf(host)));
-    this.#observer.observe(host);
+    this.#plot = new uPlot(drawingOptions(host, options), data as uPlot.AlignedData, host);
+    this.#size = new ResizeObserver(() => this.#plot.setSize(sizeOf(host)));
+    this.#size.observe(host);
+    this.#sight = new IntersectionObserver((entries) => {
+      this.#isInSight = entries.at(-1)?.isIntersecting === true;
+      if (this.#isInSight) this.#drawWaiting();
+    });
+    this.#sight.observe(host);
   }
 
-  /** Draws new points over the given stretch of time. */
+  /** Draws new points over the given stretch of time; later, if the chart is out of sight. */
   draw(data: PlotData, [fromSeconds, toSeconds]: readonly [number, number]): void {
-    this.#plot.batch(() => {
-      this.#plot.setData(data as uPlot.AlignedData, false);
-      this.#plot.setScale('x', { min: fromSeconds, max: toSeconds });
-    });
+    this.#waiting = () =>
+      this.#plot.batch(() => {
+        this.#plot.setData(data as uPlot.AlignedData, false);
+        this.#plot.setScale('x', { min: fromSeconds, max: toSeconds });
+      });
+    if (this.#isInSight) this.#drawWaiting();
   }
 
   show(line: number, visible: boolean): void {
@@ -121,8 +136,14 @@ export class Plot implements Disposable {
     if (at !== undefined) this.#plot.setCursor({ left: this.#plot.valToPos(at, 'x'), top: 1 });
   }
 
+  #drawWaiting(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+
   [Symbol.dispose](): void {
-    this.#observer.disconnect();
+    this.#size.disconnect();
+    this.#sight.disconnect();
     this.#plot.destroy();
   }
 }
