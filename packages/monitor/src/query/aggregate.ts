@@ -1,0 +1,165 @@
+import type { AggregateNode } from './ast.ts';
+import { CompensatedMean, CompensatedSum, quantileOf } from './compensated.ts';
+import { METRIC_NAME, emptyColumn, pickLabels, signature, type Column } from './frame.ts';
+import { formatValue } from './literals.ts';
+import type { QueryContext } from './query-context.ts';
+import { queryInvalid } from './query-error.ts';
+
+/** Columns of one group, and the group's labels. */
+interface Group {
+  readonly labels: Column['labels'];
+  readonly members: Column[];
+}
+
+/** Folds the values of one group at one step, at least one of them. `values` may be reordered. */
+type Fold = (values: Float64Array, parameter: number) => number;
+
+const sum = new CompensatedSum();
+const mean = new CompensatedMean();
+
+const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
+  [
+    'sum',
+    (values) => {
+      sum.reset();
+      for (const value of values) sum.add(value);
+      return sum.total;
+    },
+  ],
+  [
+    'avg',
+    (values) => {
+      mean.reset();
+      for (const value of values) mean.add(value);
+      return mean.mean;
+    },
+  ],
+  ['min', (values) => values.reduce((best, value) => (value < best || Number.isNaN(best) ? value : best))],
+  ['max', (values) => values.reduce((best, value) => (value > best || Number.isNaN(best) ? value : best))],
+  ['count', (values) => values.length],
+  ['group', () => 1],
+  ['stdvar', varianceOf],
+  ['stddev', (values) => Math.sqrt(varianceOf(values))],
+  ['quantile', (values, parameter) => quantileOf(parameter, values)],
+]);
+
+function varianceOf(values: Float64Array): number {
+  let count = 0;
+  let average = 0;
+  let squares = 0;
+  for (const value of values) {
+    count++;
+    const delta = value - average;
+    average += delta / count;
+    squares += delta * (value - average);
+  }
+  return squares / count;
+}
+
+/** What an aggregation works on: its own parameter per step, `undefined` when it takes none. */
+export interface AggregateInput {
+  readonly node: AggregateNode;
+  readonly columns: readonly Column[];
+  readonly parameters: Float64Array | undefined;
+  readonly label: string | undefined;
+  readonly context: QueryContext;
+}
+
+export function aggregate(input: AggregateInput): Column[] {
+  const { node, context } = input;
+  const groups = groupsOf(input);
+  switch (node.op) {
+    case 'topk':
+    case 'bottomk':
+      return groups.flatMap((group) => extremes(group, input));
+    case 'count_values':
+      return groups.flatMap((group) => countValues(group, input));
+    default: {
+      const fold = FOLDS.get(node.op);
+      if (fold === undefined) throw queryInvalid(`The aggregation ${node.op} is not supported`, node);
+      if (node.op === 'quantile' && input.parameters?.some((q) => !(q >= 0 && q <= 1)) === true)
+        context.notes.warn(`quantile: the parameter must be between 0 and 1`);
+      return groups.map((group) => foldGroup(group, fold, input));
+    }
+  }
+}
+
+function groupsOf({ node, columns }: AggregateInput): Group[] {
+  const names = new Set(node.grouping);
+  const groups = new Map<string, Group>();
+  for (const column of columns) {
+    const labels = pickLabels(column.labels, names, node.without);
+    const key = signature(labels);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { labels, members: [column] });
+    else group.members.push(column);
+  }
+  return [...groups.values()];
+}
+
+function foldGroup(group: Group, fold: Fold, { context, parameters }: AggregateInput): Column {
+  const { steps } = context.at;
+  context.budget.countValues(steps);
+  const result = emptyColumn(group.labels, steps);
+  const scratch = new Float64Array(group.members.length);
+  for (let step = 0; step < steps; step++) {
+    let count = 0;
+    for (const { values, present } of group.members) if (present[step] === 1) scratch[count++] = values[step] as number;
+    if (count === 0) continue;
+    result.values[step] = fold(scratch.subarray(0, count), parameters === undefined ? 0 : (parameters[step] as number));
+    result.present[step] = 1;
+  }
+  return result;
+}
+
+/** topk and bottomk: the members themselves, each present only where it is among the k. NaN comes last in both. */
+function extremes(group: Group, { node, context, parameters }: AggregateInput): Column[] {
+  const { steps } = context.at;
+  const results = group.members.map(({ labels }) => emptyColumn(labels, steps));
+  context.budget.countValues(steps * results.length);
+  const sign = node.op === 'topk' ? -1 : 1;
+  for (let step = 0; step < steps; step++) {
+    const k = Math.trunc(parameters?.[step] ?? 0);
+    if (!(k >= 1)) continue;
+    const candidates = group.members.map((_, i) => i).filter((i) => group.members[i]?.present[step] === 1);
+    const valueOf = (i: number): number => group.members[i]?.values[step] ?? Number.NaN;
+    candidates.sort((a, b) => compareNanLast(valueOf(a), valueOf(b), sign));
+    for (const i of candidates.slice(0, k)) {
+      const result = results[i] as Column;
+      result.values[step] = valueOf(i);
+      result.present[step] = 1;
+    }
+  }
+  const kept = results.filter(({ present }) => present.includes(1));
+  if (steps === 1) kept.sort((a, b) => compareNanLast(a.values[0] as number, b.values[0] as number, sign));
+  return kept;
+}
+
+/** Orders numbers ascending for sign 1, descending for −1; NaN comes last either way. */
+export function compareNanLast(a: number, b: number, sign: number): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  if (Number.isNaN(b)) return -1;
+  return sign * (a - b) || 0;
+}
+
+/** count_values: one column per distinct value, which becomes a label. */
+function countValues(group: Group, { node, context, label = '' }: AggregateInput): Column[] {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) throw queryInvalid(`"${label}" is not a label name`, node.param ?? node);
+  const { steps } = context.at;
+  const byValue = new Map<string, Column>();
+  for (const { values, present } of group.members) {
+    for (let step = 0; step < steps; step++) {
+      if (present[step] !== 1) continue;
+      const text = formatValue(values[step] as number);
+      let column = byValue.get(text);
+      if (column === undefined) {
+        const { [METRIC_NAME]: _, ...labels } = group.labels;
+        byValue.set(text, (column = emptyColumn({ ...labels, [label]: text }, steps)));
+        context.budget.countValues(steps);
+      }
+      column.values[step] = (column.values[step] as number) + 1;
+      column.present[step] = 1;
+    }
+  }
+  return [...byValue.values()];
+}

@@ -1,0 +1,206 @@
+import { aggregate } from './aggregate.ts';
+import { unwrapParens, type AggregateNode, type CallNode, type Expr, type MatrixNode, type SubqueryNode } from './ast.ts';
+import { binary } from './binary.ts';
+import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
+import { withoutName, type Column, type Frame, type Steps } from './frame.ts';
+import { labelJoin, labelReplace } from './label-functions.ts';
+import { histogramFraction, histogramQuantile } from './histogram-functions.ts';
+import { CALENDAR_FUNCTIONS, MATH_FUNCTIONS, roundTo } from './math-functions.ts';
+import type { QueryContext } from './query-context.ts';
+import { queryInvalid } from './query-error.ts';
+import { RANGE_FUNCTIONS } from './range-functions.ts';
+import { selectInstants } from './select.ts';
+import { absent, clampColumns, mapColumns, scalarOf, sortColumns, vectorOf } from './vector-functions.ts';
+
+/** Range functions that keep the metric's name, since their result is a sample of that metric. */
+const KEEPS_NAME: ReadonlySet<string> = new Set(['last_over_time']);
+
+/** Evaluates an expression for all steps of the context at once. Expects that `checkTypes` accepted it. */
+export async function evaluate(expr: Expr, context: QueryContext): Promise<Frame> {
+  await context.budget.breathe();
+  switch (expr.kind) {
+    case 'number':
+      return { type: 'scalar', values: new Float64Array(context.at.steps).fill(expr.value) };
+    case 'string':
+      return { type: 'string', value: expr.value };
+    case 'paren':
+      return await evaluate(expr.expr, context);
+    case 'unary':
+      return negated(await evaluate(expr.expr, context), expr.op);
+    case 'selector':
+      return { type: 'vector', columns: await selectInstants(expr, context) };
+    case 'binary':
+      return binary(expr, { left: await evaluate(expr.left, context), right: await evaluate(expr.right, context) }, context);
+    case 'aggregate':
+      return await evaluateAggregate(expr, context);
+    case 'call':
+      return await evaluateCall(expr, context);
+    default:
+      throw queryInvalid('A range vector must be inside a function such as rate', expr);
+  }
+}
+
+function negated(frame: Frame, op: '+' | '-'): Frame {
+  if (op === '+' || frame.type === 'string') return frame;
+  if (frame.type === 'scalar') return { type: 'scalar', values: frame.values.map((value) => -value) };
+  return { type: 'vector', columns: mapColumns(frame.columns, (value) => -value) };
+}
+
+async function columnsOf(expr: Expr | undefined, context: QueryContext): Promise<readonly Column[]> {
+  if (expr === undefined) return [];
+  const frame = await evaluate(expr, context);
+  return frame.type === 'vector' ? frame.columns : [];
+}
+
+async function scalarsOf(expr: Expr | undefined, context: QueryContext): Promise<Float64Array> {
+  const frame = expr === undefined ? undefined : await evaluate(expr, context);
+  return frame?.type === 'scalar' ? frame.values : new Float64Array(context.at.steps).fill(Number.NaN);
+}
+
+async function textOf(expr: Expr | undefined, context: QueryContext): Promise<string> {
+  const frame = expr === undefined ? undefined : await evaluate(expr, context);
+  return frame?.type === 'string' ? frame.value : '';
+}
+
+async function evaluateAggregate(node: AggregateNode, context: QueryContext): Promise<Frame> {
+  const columns = await columnsOf(node.expr, context);
+  const param = node.param === undefined ? undefined : await evaluate(node.param, context);
+  const parameters = param?.type === 'scalar' ? param.values : undefined;
+  const label = param?.type === 'string' ? param.value : undefined;
+  return { type: 'vector', columns: aggregate({ node, columns, parameters, label, context }) };
+}
+
+function rangeOf(expr: Expr, context: QueryContext): RangeEvaluation {
+  const node = unwrapParens(expr) as MatrixNode | SubqueryNode;
+  const evaluateInner = (inner: SubqueryNode, at: Steps): Promise<readonly Column[]> => columnsOf(inner.expr, { ...context, at });
+  return { node, context, evaluate: evaluateInner };
+}
+
+async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise<Column[]> {
+  const range = node.args.find((arg) => ['matrix', 'subquery'].includes(unwrapParens(arg).kind)) as Expr;
+  const parameter = node.args.find((arg) => arg !== range);
+  const apply = RANGE_FUNCTIONS.get(node.name);
+  if (apply === undefined) throw queryInvalid(`The function ${node.name} is not supported`, node);
+  const parameters = parameter === undefined ? undefined : await scalarsOf(parameter, context);
+  return await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName: KEEPS_NAME.has(node.name) });
+}
+
+async function absentOverTime(node: CallNode, context: QueryContext): Promise<Frame> {
+  const range = rangeOf(node.args[0] as Expr, context);
+  const present = RANGE_FUNCTIONS.get('present_over_time');
+  const columns = present === undefined ? [] : await evaluateRanges(range, { apply: present, parameters: undefined, keepsName: true });
+  return { type: 'vector', columns: absent(columns, range.node.kind === 'matrix' ? range.node.selector : range.node.expr, context) };
+}
+
+/** Seconds since the epoch at each step. */
+function stepSeconds({ at }: QueryContext): Float64Array {
+  return Float64Array.from({ length: at.steps }, (_, step) => (at.startMs + step * at.stepMs) / 1000);
+}
+
+async function evaluateCall(node: CallNode, context: QueryContext): Promise<Frame> {
+  const { name, args } = node;
+  if (name === 'absent_over_time') return await absentOverTime(node, context);
+  if (RANGE_FUNCTIONS.has(name)) return { type: 'vector', columns: await evaluateRangeCall(node, context) };
+  if (name === 'time') return { type: 'scalar', values: stepSeconds(context) };
+  if (name === 'pi') return { type: 'scalar', values: new Float64Array(context.at.steps).fill(Math.PI) };
+  if (name === 'vector') return { type: 'vector', columns: [vectorOf(await scalarsOf(args[0], context))] };
+  if (name === 'scalar') return { type: 'scalar', values: scalarOf(await columnsOf(args[0], context), context.at.steps) };
+  return { type: 'vector', columns: await vectorCall(node, context) };
+}
+
+async function vectorCall(node: CallNode, context: QueryContext): Promise<readonly Column[]> {
+  const { name, args } = node;
+  const math = MATH_FUNCTIONS.get(name);
+  if (math !== undefined) return mapColumns(await columnsOf(args[0], context), math);
+  const calendar = CALENDAR_FUNCTIONS.get(name);
+  if (calendar !== undefined) {
+    const times = args.length === 0 ? [vectorOf(stepSeconds(context))] : await columnsOf(args[0], context);
+    return mapColumns(times, calendar);
+  }
+  switch (name) {
+    case 'timestamp':
+      return await timestamps(args[0] as Expr, context);
+    case 'absent':
+      return absent(await columnsOf(args[0], context), args[0] as Expr, context);
+    case 'sort':
+    case 'sort_desc':
+      return sortColumns(await columnsOf(args[0], context), name === 'sort' ? 1 : -1);
+    case 'round': {
+      const to = args.length === 2 ? await scalarsOf(args[1], context) : new Float64Array(context.at.steps).fill(1);
+      return mapColumns(await columnsOf(args[0], context), (value, step) => roundTo(value, to[step] as number));
+    }
+    case 'clamp':
+    case 'clamp_min':
+    case 'clamp_max':
+      return await clamp(node, context);
+    default:
+      return await labelOrHistogramCall(node, context);
+  }
+}
+
+async function clamp({ name, args }: CallNode, context: QueryContext): Promise<readonly Column[]> {
+  const { steps } = context.at;
+  const lowest = name === 'clamp_max' ? new Float64Array(steps).fill(-Infinity) : await scalarsOf(args[1], context);
+  const highest = name === 'clamp_min' ? new Float64Array(steps).fill(Infinity) : await scalarsOf(args[name === 'clamp' ? 2 : 1], context);
+  return clampColumns(await columnsOf(args[0], context), lowest, highest);
+}
+
+/** Of a selector the samples' own times, of anything else the times of the steps. */
+async function timestamps(arg: Expr, context: QueryContext): Promise<readonly Column[]> {
+  const inner = unwrapParens(arg);
+  if (inner.kind === 'selector')
+    return (await selectInstants(inner, context, 'times')).map((column) => ({ ...column, labels: withoutName(column.labels) }));
+  const times = stepSeconds(context);
+  return mapColumns(await columnsOf(arg, context), (_, step) => times[step] as number);
+}
+
+async function labelOrHistogramCall(node: CallNode, context: QueryContext): Promise<readonly Column[]> {
+  const { name, args } = node;
+  switch (name) {
+    case 'label_replace': {
+      const texts = await Promise.all(args.slice(1).map((arg) => textOf(arg, context)));
+      const [target = '', replacement = '', source = '', pattern = ''] = texts;
+      return labelReplace(await columnsOf(args[0], context), { target, replacement, source, pattern }, node);
+    }
+    case 'label_join': {
+      const [target = '', separator = '', ...sources] = await Promise.all(args.slice(1).map((arg) => textOf(arg, context)));
+      return labelJoin(await columnsOf(args[0], context), { target, separator, sources }, node);
+    }
+    case 'histogram_quantile':
+      return histogramQuantile(await scalarsOf(args[0], context), await columnsOf(args[1], context), context);
+    case 'histogram_fraction': {
+      const lower = await scalarsOf(args[0], context);
+      const upper = await scalarsOf(args[1], context);
+      return histogramFraction({ lower, upper }, await columnsOf(args[2], context), context);
+    }
+    default:
+      // histogram_count, _sum, _avg, _stddev, _stdvar look at native histograms only, which float samples never are.
+      await columnsOf(args[0], context);
+      return [];
+  }
+}
+
+/** The series of a range vector as they are, for an instant query of one. */
+export async function evaluateMatrix(
+  expr: Expr,
+  context: QueryContext,
+): Promise<{ readonly labels: Column['labels']; readonly timesMs: number[]; readonly values: number[] }[]> {
+  const range = rangeOf(expr, context);
+  const { node } = range;
+  const shift = node.kind === 'matrix' ? node.selector : node;
+  const result = [];
+  for await (const { labels, timesMs, values, length } of seriesOf(range)) {
+    const endMs =
+      (shift.at === undefined ? context.at.startMs : shift.at === 'start' || shift.at === 'end' ? context.queryEndMs : shift.at.atMs) -
+      shift.offsetMs;
+    const kept: { timesMs: number[]; values: number[] } = { timesMs: [], values: [] };
+    for (let i = 0; i < length; i++) {
+      const atMs = timesMs[i] as number;
+      if (atMs <= endMs - node.rangeMs || atMs > endMs) continue;
+      kept.timesMs.push(atMs);
+      kept.values.push(values[i] as number);
+    }
+    if (kept.timesMs.length > 0) result.push({ labels, ...kept });
+  }
+  return result;
+}

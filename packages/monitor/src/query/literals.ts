@@ -1,0 +1,105 @@
+import { queryInvalid } from './query-error.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  y: 31_536_000_000,
+};
+const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const GROUPS = ['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const;
+
+/** `1h30m` in ms; `undefined` when the text is no duration. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = text === '' ? null : DURATION.exec(text);
+  if (match === null) return undefined;
+  return GROUPS.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * (UNIT_MS[unit] as number), 0);
+}
+
+/** A number as PromQL writes it: decimal, hexadecimal, octal, Inf, NaN, or a duration in seconds. @throws BellwetherError `query_invalid` */
+export function parseNumber(text: string, position: number): number {
+  const isNegative = text.startsWith('-');
+  const digits = text.replace(/^[+-]\s*/, '').toLowerCase();
+  const value = parsePositive(digits);
+  if (value === undefined) throw queryInvalid(`"${text}" is not a number`, position);
+  return isNegative ? -value : value;
+}
+
+function parsePositive(digits: string): number | undefined {
+  if (digits === 'inf' || digits === '+inf') return Infinity;
+  if (digits === 'nan') return Number.NaN;
+  if (/^0x[0-9a-f_]+$/.test(digits)) return Number(digits.replaceAll('_', ''));
+  if (/^0[0-7]+$/.test(digits)) return Number.parseInt(digits, 8);
+  const durationMs = parseDurationMs(digits);
+  if (durationMs !== undefined) return durationMs / 1000;
+  const plain = digits.replaceAll('_', '');
+  return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
+}
+
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
+const ESCAPE = /\\(?:([abfnrtv\\'"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]?))/g;
+
+/** The text between quotes with Go's escapes resolved; backquotes take everything literally. @throws BellwetherError `query_invalid` */
+export function unquote(quoted: string, position: number): string {
+  const body = quoted.slice(1, -1);
+  if (quoted.startsWith('`')) return body;
+  return body.replaceAll(ESCAPE, (whole: string, simple?: string, octal?: string, ...rest: (string | undefined)[]) => {
+    if (simple !== undefined) return SIMPLE_ESCAPES[simple] as string;
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+    const hex = rest[0] ?? rest[1] ?? rest[2];
+    if (hex === undefined) throw queryInvalid(`${whole} is not an escape sequence`, position);
+    return String.fromCodePoint(Number.parseInt(hex, 16));
+  });
+}
+
+/** Text in double quotes, escaped so that `unquote` gives it back. */
+export function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** `5400000` as `1h30m`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs === 0) return '0s';
+  const sign = durationMs < 0 ? '-' : '';
+  let rest = Math.abs(durationMs);
+  let text = '';
+  for (const unit of GROUPS) {
+    const unitMs = UNIT_MS[unit] as number;
+    const isExactOnly = unit === 'y' || unit === 'w';
+    if (isExactOnly && rest % unitMs !== 0) continue;
+    const whole = Math.floor(rest / unitMs);
+    if (whole > 0) text += `${whole}${unit}`;
+    rest -= whole * unitMs;
+  }
+  return sign + text;
+}
+
+/** A float as Go prints it with `strconv.FormatFloat(value, 'f', -1, 64)`: never an exponent. */
+export function formatValue(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  if (Number.isNaN(value)) return 'NaN';
+  if (Object.is(value, -0)) return '-0';
+  const text = String(value);
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (match === null) return text;
+  const [, sign = '', lead = '', fraction = '', exponentText = '0'] = match;
+  const exponent = Number(exponentText);
+  const digits = lead + fraction;
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  return sign + digits.padEnd(exponent + 1, '0');
+}
