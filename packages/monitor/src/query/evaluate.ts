@@ -4,7 +4,7 @@ import { binary } from './binary.ts';
 import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
 import { withoutName, type Column, type Frame, type Steps } from './frame.ts';
 import { labelJoin, labelReplace } from './label-functions.ts';
-import { histogramFraction, histogramQuantile } from './histogram-functions.ts';
+import { histogramFraction, histogramQuantile } from './histogram-quantile.ts';
 import { CALENDAR_FUNCTIONS, MATH_FUNCTIONS, roundTo } from './math-functions.ts';
 import type { QueryContext } from './query-context.ts';
 import { queryInvalid } from './query-error.ts';
@@ -157,14 +157,11 @@ async function timestamps(arg: Expr, context: QueryContext): Promise<readonly Co
 async function labelOrHistogramCall(node: CallNode, context: QueryContext): Promise<readonly Column[]> {
   const { name, args } = node;
   switch (name) {
-    case 'label_replace': {
-      const texts = await Promise.all(args.slice(1).map((arg) => textOf(arg, context)));
-      const [target = '', replacement = '', source = '', pattern = ''] = texts;
-      return labelReplace(await columnsOf(args[0], context), { target, replacement, source, pattern }, node);
-    }
+    case 'label_replace':
     case 'label_join': {
-      const [target = '', separator = '', ...sources] = await Promise.all(args.slice(1).map((arg) => textOf(arg, context)));
-      return labelJoin(await columnsOf(args[0], context), { target, separator, sources }, node);
+      const texts = await Promise.all(args.slice(1).map((arg) => textOf(arg, context)));
+      const columns = await columnsOf(args[0], context);
+      return name === 'label_join' ? labelJoin(node, columns, texts) : labelReplace(node, columns, texts);
     }
     case 'histogram_quantile':
       return histogramQuantile(await scalarsOf(args[0], context), await columnsOf(args[1], context), context);

@@ -113,7 +113,8 @@ function liftFallingCounts(buckets: Bucket[]): boolean {
   let previous = buckets[0]?.count ?? 0;
   for (const bucket of buckets) {
     if (bucket.count === previous) continue;
-    const isSmall = Math.abs(bucket.count - previous) <= SMALL_DELTA * Math.min(Math.abs(bucket.count) + Math.abs(previous), Number.MAX_VALUE);
+    const isSmall =
+      Math.abs(bucket.count - previous) <= SMALL_DELTA * Math.min(Math.abs(bucket.count) + Math.abs(previous), Number.MAX_VALUE);
     if (isSmall) {
       bucket.count = previous;
     } else if (bucket.count < previous) {
