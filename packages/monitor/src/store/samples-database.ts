@@ -30,6 +30,8 @@ const SCHEMA = `
 `;
 const TABLES = ['series', 'metadata', 'batches', 'sealed'] as const;
 const PAGE_BYTES = 16_384;
+/** Nobody else writes this file; waiting long would hold up the whole engine. */
+const BUSY_TIMEOUT_MS = 100;
 /** Small enough that the log stays a small part of the whole. */
 const CHECKPOINT_PAGES = 64;
 
@@ -122,7 +124,7 @@ export class SamplesDatabase {
 }
 
 function openSamples(path: string): DatabaseSync {
-  const database = openDatabase(path, { pageBytes: PAGE_BYTES });
+  const database = openDatabase(path, { pageBytes: PAGE_BYTES, busyTimeoutMs: BUSY_TIMEOUT_MS });
   try {
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
     database.exec(SCHEMA);
