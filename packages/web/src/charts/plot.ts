@@ -81,7 +81,7 @@ function drawingOptions(host: HTMLElement, options: PlotOptions): uPlot.Options 
   });
   return {
     ...sizeOf(host),
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: SYNC_KEY }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: true }, y: scale(options.top) },

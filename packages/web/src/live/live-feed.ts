@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/http.ts';
 import type { Frame } from '@bellwether/server/api';
@@ -91,8 +91,10 @@ export class LiveFeed {
 
   #take(text: string): void {
     const frame = JSON.parse(text) as Frame;
-    this.#frame.value = frame;
-    this.#options.onFrame(frame);
+    batch(() => {
+      this.#frame.value = frame;
+      this.#options.onFrame(frame);
+    });
     if (!this.#awaitsFirst) return;
     this.#awaitsFirst = false;
     this.#options.onResume();
