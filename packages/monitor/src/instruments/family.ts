@@ -1,0 +1,58 @@
+import type { Labels } from '../model/labels.ts';
+import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
+import type { DropCounts, RecordDropReason } from './drop-counts.ts';
+import { DROPPED, LabelIndex, type LabelSet } from './label-index.ts';
+
+const NO_LABELS: LabelSet = Object.freeze({});
+
+export interface FamilyOptions {
+  readonly name: string;
+  readonly meta: MetricMeta;
+  readonly drops: DropCounts;
+  readonly maxSeries: number;
+  /** Why every record of this family is dropped; absent when it is a legal one. */
+  readonly refusal?: RecordDropReason;
+  /** Makes a slot in the columns of the family's kind. */
+  readonly create: (series: SeriesDescriptor) => number;
+}
+
+/** All series of one metric: its name, its description, and the way from labels to slots. */
+export class Family {
+  readonly name: string;
+  readonly meta: MetricMeta;
+  /** Slots in the order the series came to be. */
+  readonly slots: number[] = [];
+  readonly drops: DropCounts;
+  readonly #refusal: RecordDropReason | undefined;
+  readonly #index: LabelIndex;
+  /** Slot of the series without labels, once used. */
+  #bare: number = DROPPED;
+
+  constructor(options: FamilyOptions) {
+    this.name = options.name;
+    this.meta = options.meta;
+    this.drops = options.drops;
+    this.#refusal = options.refusal;
+    this.#index = new LabelIndex({
+      drops: options.drops,
+      maxSeries: options.maxSeries,
+      create: (labels: Labels) => {
+        const slot = options.create({ name: options.name, labels, meta: options.meta });
+        this.slots.push(slot);
+        return slot;
+      },
+    });
+  }
+
+  /** Slot of a series, made when new; `DROPPED`, and counted, when it cannot be. Never throws, allocates only for a new series. */
+  slot(labels: LabelSet | undefined): number {
+    if (this.#refusal !== undefined) return this.refuse(this.#refusal);
+    if (labels !== undefined) return this.#index.slotOf(labels);
+    return this.#bare === DROPPED ? (this.#bare = this.#index.slotOf(NO_LABELS)) : this.#bare;
+  }
+
+  refuse(reason: RecordDropReason): number {
+    this.drops.count(reason);
+    return DROPPED;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * From the labels of one call to the slot of their series, without allocating.
+ *
+ * A trie over (label name, value) pairs in the order the caller wrote them. Each node remembers the one name its children are under, so a
+ * call site of constant shape costs one Map look-up a label, on the raw value (a number stays a number). Two orders of the same labels
+ * are two paths that end in one slot: a new path asks the owner for the slot of the *canonical* labels (strings, redacted, sorted by the
+ * trie of sorted names). Paths are bounded as well as series, for many raw values may be redacted into one series.
+ * O(labels) a call; a call that cannot be resolved (limits, bad values) takes the slow way each time and stays out of the trie.
+ */
+import { isLabelName, type Labels } from '../model/labels.ts';
+import type { DropCounts } from './drop-counts.ts';
+import { redactLabels } from './redact-labels.ts';
+
+/** What callers may give as a label's value: made a string when the series is new; `null`, `undefined` and `''` leave the label out. */
+export type LabelValue = string | number | boolean | bigint | null | undefined;
+/** Labels as a caller gives them. */
+export type LabelSet = Readonly<Record<string, LabelValue>>;
+
+export const DROPPED = -1;
+const UNSET = -2;
+const LONGEST_VALUE = 1024;
+const LONGEST_NAME = 128;
+const MOST_LABELS = 30;
+const PATHS_A_SERIES = 4;
+const LEGAL_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'bigint']);
+
+class LabelNode {
+  slot = UNSET;
+  /** Label name of `children`; the first seen here. */
+  name = '';
+  children: Map<LabelValue, LabelNode> | undefined = undefined;
+  others: Map<string, Map<LabelValue, LabelNode>> | undefined = undefined;
+
+  child(name: string, value: LabelValue): LabelNode | undefined {
+    const children = this.name === name ? this.children : this.others?.get(name);
+    return children?.get(value);
+  }
+  grow(name: string, value: LabelValue): LabelNode {
+    let children = this.name === name ? this.children : this.others?.get(name);
+    if (children === undefined) {
+      children = new Map();
+      if (this.children === undefined) {
+        this.name = name;
+        this.children = children;
+      } else (this.others ??= new Map()).set(name, children);
+    }
+    let node = children.get(value);
+    if (node === undefined) children.set(value, (node = new LabelNode()));
+    return node;
+  }
+}
+
+export interface LabelIndexOptions {
+  readonly drops: DropCounts;
+  /** Series at most, the one without labels and the overflow series not counted. */
+  readonly maxSeries: number;
+  /** Makes the slot of a new series. */
+  readonly create: (labels: Labels) => number;
+}
+
+/** Labels of the series that takes what exceeds a metric's limit. */
+export const OVERFLOW_LABELS: Labels = Object.freeze({ overflow: 'true' });
+
+export class LabelIndex {
+  readonly #options: LabelIndexOptions;
+  readonly #root = new LabelNode();
+  readonly #canonical = new LabelNode();
+  #series = 0;
+  #paths = 0;
+  #overflow = UNSET;
+
+  constructor(options: LabelIndexOptions) {
+    this.#options = options;
+  }
+
+  /** Number of series with labels. */
+  get series(): number {
+    return this.#series;
+  }
+
+  /** Slot of the series with these labels, made when new; `DROPPED` when they are not legal. Never throws. */
+  slotOf(labels: LabelSet): number {
+    try {
+      let node: LabelNode | undefined = this.#root;
+      for (const name in labels) {
+        node = node.child(name, labels[name]);
+        if (node === undefined) return this.#resolve(labels);
+      }
+      return node.slot === UNSET ? this.#resolve(labels) : node.slot;
+    } catch {
+      // A getter or proxy of the caller's threw.
+      this.#options.drops.count('label_value');
+      return DROPPED;
+    }
+  }
+
+  #resolve(given: LabelSet): number {
+    const labels = this.#legal(given);
+    if (labels === undefined) return DROPPED;
+    const redacted = redactLabels(labels);
+    const slot = this.#canonicalSlot(redacted);
+    if (slot !== this.#overflow && this.#paths < this.#options.maxSeries * PATHS_A_SERIES) this.#addPath(given, slot);
+    return slot;
+  }
+
+  /** The labels as strings, absent ones left out; `undefined`, and counted, when one is not legal. */
+  #legal(given: LabelSet): Record<string, string> | undefined {
+    const { drops } = this.#options;
+    const labels: Record<string, string> = {};
+    let count = 0;
+    for (const name in given) {
+      const value = given[name];
+      if (value === undefined || value === null || value === '') continue;
+      if (name.length > LONGEST_NAME || !isLabelName(name) || name.startsWith('__')) return (drops.count('label_name'), undefined);
+      // The types say otherwise; callers without types do not.
+      if (!LEGAL_TYPES.has(typeof value)) return (drops.count('label_value'), undefined);
+      const text = String(value);
+      if (text.length > LONGEST_VALUE) return (drops.count('label_value'), undefined);
+      labels[name] = text.isWellFormed() ? text : text.toWellFormed();
+      if (++count > MOST_LABELS) return (drops.count('label_limit'), undefined);
+    }
+    return labels;
+  }
+
+  #canonicalSlot(labels: Labels): number {
+    const names = Object.keys(labels).sort();
+    let known: LabelNode | undefined = this.#canonical;
+    for (const name of names) known = known?.child(name, labels[name]);
+    if (known !== undefined && known.slot !== UNSET) return known.slot;
+    if (names.length > 0 && this.#series >= this.#options.maxSeries) return this.#overflowSlot();
+    let node = this.#canonical;
+    for (const name of names) node = node.grow(name, labels[name]);
+    node.slot = this.#options.create(labels);
+    if (names.length > 0) this.#series++;
+    return node.slot;
+  }
+
+  #overflowSlot(): number {
+    this.#options.drops.count('series_limit');
+    if (this.#overflow === UNSET) this.#overflow = this.#options.create(OVERFLOW_LABELS);
+    return this.#overflow;
+  }
+
+  #addPath(given: LabelSet, slot: number): void {
+    let node = this.#root;
+    for (const name in given) node = node.grow(name, given[name]);
+    node.slot = slot;
+    this.#paths++;
+  }
+}

@@ -1,0 +1,244 @@
+import type { Clock } from '../base/clock.ts';
+import { isMetricName } from '../model/labels.ts';
+import type { MetricKind, MetricMeta, SeriesDescriptor } from '../model/metric.ts';
+import type { WireBatch } from '../model/sample-batch.ts';
+import type { MetricSummary } from '../model/summary.ts';
+import { metaOf, METRICS } from './catalogue.ts';
+import { CounterColumns, GaugeColumns } from './columns.ts';
+import { Counter } from './counter.ts';
+import { drainCounters, drainGauges, HistogramWire, WireSlots } from './drain.ts';
+import { DROP_REASONS, DropCounts, type RecordDropReason } from './drop-counts.ts';
+import { ExponentialHistogram } from './exponential-histogram.ts';
+import { Family } from './family.ts';
+import { Gauge, type UpDownCounter } from './gauge.ts';
+import { Histogram, Timer, type HistogramColumns } from './histogram.ts';
+import type { LabelSet } from './label-index.ts';
+import { summariseFamily } from './local-summary.ts';
+import { WireWriter } from './wire-writer.ts';
+
+export interface RegistryOptions {
+  readonly clock: Clock;
+  /** Names this sender to whoever takes its batches. @default a random name */
+  readonly source?: string;
+  /** Label sets a metric may have; records of further ones go to its series `{overflow="true"}`. @default 2,000 */
+  readonly maxSeriesPerMetric?: number;
+  /** Metrics at most; records of further ones are dropped. @default 5,000 */
+  readonly maxMetrics?: number;
+}
+
+export interface InstrumentOptions {
+  /** `ms`, `bytes`, `percent`, `count`, … @default what the catalogue says, else '' */
+  readonly unit?: string;
+  readonly help?: string;
+}
+
+/**
+ * Everything a thread measures. Making an instrument twice gives the same one; asking for a name as another kind, or for an illegal name,
+ * gives an instrument that drops and counts. Nothing here throws, so it is safe in any callback of the watched service.
+ */
+export interface Registry {
+  counter(name: string, options?: InstrumentOptions): Counter;
+  upDownCounter(name: string, options?: InstrumentOptions): UpDownCounter;
+  gauge(name: string, options?: InstrumentOptions): Gauge;
+  histogram(name: string, options?: InstrumentOptions): Histogram;
+  /** A histogram of durations; unit `ms`. */
+  timer(name: string, options?: InstrumentOptions): Timer;
+  /**
+   * Takes one measurement of a gauge that is made on first use. Unlike `gauge`, a value not recorded again is not repeated. A name that is a
+   * histogram, or is one in the catalogue (`api_response_time`, `database_query_time`), takes the value as that.
+   */
+  recordCustom(name: string, value: number, unit?: string, labels?: LabelSet): void;
+  /** Calls back at the start of each drain, for readings that are pulled. One that throws is counted. */
+  onDrain(callback: (nowMs: number) => void): Disposable;
+  /** Samples of everything recorded since the last call, `undefined` when there are none; times at or before `nowMs` but for nudges of some ms. */
+  drain(nowMs: number): WireBatch | undefined;
+  /** What was recorded since the last drain, by metric. */
+  localSummary(): ReadonlyMap<string, MetricSummary>;
+  /** Records that were not kept, by reason. */
+  dropped(reason: RecordDropReason): number;
+}
+
+type Instrument =
+  | { readonly kind: 'counter'; readonly family: Family; readonly handle: Counter }
+  | { readonly kind: 'gauge' | 'custom'; readonly family: Family; readonly handle: Gauge }
+  | { readonly kind: 'histogram'; readonly family: Family; readonly handle: Timer };
+type InstrumentKind = Instrument['kind'];
+
+const LONGEST_NAME = 200;
+const LONGEST_UNIT = 32;
+
+class SlotRegistry implements Registry {
+  readonly #clock: Clock;
+  readonly #maxSeries: number;
+  readonly #maxMetrics: number;
+  readonly #drops = new DropCounts();
+  readonly #instruments = new Map<string, Instrument>();
+  readonly #observers = new Set<(nowMs: number) => void>();
+  readonly #writer: WireWriter;
+  readonly #counters = new CounterColumns();
+  readonly #counterSlots: WireSlots;
+  readonly #levels: GaugeColumns;
+  readonly #levelSlots: WireSlots;
+  readonly #customs: GaugeColumns;
+  readonly #customSlots: WireSlots;
+  readonly #histograms: HistogramColumns;
+  readonly #histogramSlots: WireSlots;
+  readonly #histogramWires: HistogramWire[] = [];
+  #drainedAtMs: number;
+
+  constructor(options: RegistryOptions) {
+    const { clock } = options;
+    this.#clock = clock;
+    this.#maxSeries = options.maxSeriesPerMetric ?? 2000;
+    this.#maxMetrics = options.maxMetrics ?? 5000;
+    this.#writer = new WireWriter(options.source ?? `registry-${clock.random().toString(36).slice(2)}`, () =>
+      this.#drops.count('clock_jump'),
+    );
+    const nowMs = (): number => clock.nowMs();
+    this.#levels = new GaugeColumns(nowMs);
+    this.#customs = new GaugeColumns(nowMs);
+    this.#histograms = { gauges: new GaugeColumns(nowMs), distributions: [] };
+    this.#counterSlots = new WireSlots(this.#writer);
+    this.#levelSlots = new WireSlots(this.#writer);
+    this.#customSlots = new WireSlots(this.#writer);
+    this.#histogramSlots = new WireSlots(this.#writer);
+    this.#drainedAtMs = clock.nowMs();
+  }
+
+  counter(name: string, options: InstrumentOptions = {}): Counter {
+    return this.#instrument(name, 'counter', options).handle as Counter;
+  }
+  upDownCounter(name: string, options: InstrumentOptions = {}): UpDownCounter {
+    return this.gauge(name, options);
+  }
+  gauge(name: string, options: InstrumentOptions = {}): Gauge {
+    return this.#instrument(name, 'gauge', options).handle as Gauge;
+  }
+  histogram(name: string, options: InstrumentOptions = {}): Histogram {
+    return this.#instrument(name, 'histogram', options).handle as Timer;
+  }
+  timer(name: string, options: InstrumentOptions = {}): Timer {
+    return this.#instrument(name, 'histogram', { unit: 'ms', ...options }).handle as Timer;
+  }
+
+  recordCustom(name: string, value: number, unit = 'count', labels?: LabelSet): void {
+    const known = this.#instruments.get(name);
+    if (known?.kind === 'histogram') return known.handle.record(value, labels);
+    if (known?.kind === 'gauge') return known.handle.set(value, labels);
+    if (known === undefined && METRICS[name]?.kind === 'histogram') return this.timer(name).record(value, labels);
+    const { family } = known?.kind === 'custom' ? known : this.#instrument(name, 'custom', { unit });
+    if (!Number.isFinite(value)) return void family.refuse('not_finite');
+    const slot = family.slot(labels);
+    if (slot >= 0) this.#customs.recordAt(slot, value, this.#clock.nowMs());
+  }
+
+  onDrain(callback: (nowMs: number) => void): Disposable {
+    this.#observers.add(callback);
+    return { [Symbol.dispose]: () => void this.#observers.delete(callback) };
+  }
+
+  drain(nowMs: number): WireBatch | undefined {
+    for (const observe of this.#observers) {
+      try {
+        observe(nowMs);
+      } catch {
+        this.#drops.count('observer_failed');
+      }
+    }
+    this.#recordDrops();
+    const writer = this.#writer;
+    const times = { writer, nowMs, previousMs: this.#drainedAtMs };
+    drainCounters(this.#counters, this.#counterSlots, times);
+    drainGauges(this.#levels, this.#levelSlots, { writer, nowMs, repeats: true });
+    drainGauges(this.#customs, this.#customSlots, { writer, nowMs, repeats: false });
+    drainGauges(this.#histograms.gauges, this.#histogramSlots, { writer, nowMs, repeats: false });
+    for (const [slot, wire] of this.#histogramWires.entries())
+      wire.write(this.#histograms.distributions[slot] as ExponentialHistogram, times);
+    this.#drainedAtMs = nowMs;
+    return writer.take();
+  }
+
+  localSummary(): ReadonlyMap<string, MetricSummary> {
+    const summary = new Map<string, MetricSummary>();
+    const nowMs = this.#clock.nowMs();
+    for (const [name, { kind, family }] of this.#instruments) {
+      if (kind === 'counter') continue;
+      const columns = kind === 'custom' ? this.#customs : kind === 'gauge' ? this.#levels : this.#histograms.gauges;
+      const found = summariseFamily(family, columns, nowMs);
+      if (found !== undefined) summary.set(name, found);
+    }
+    return summary;
+  }
+
+  dropped(reason: RecordDropReason): number {
+    return this.#drops.of(reason);
+  }
+
+  #recordDrops(): void {
+    for (const reason of DROP_REASONS) {
+      const count = this.#drops.of(reason);
+      if (count === 0) continue;
+      const { family } = this.#instrument('bellwether_dropped_records_total', 'counter', {});
+      const slot = family.slot({ reason });
+      if (slot >= 0) this.#counters.totals[slot] = count;
+    }
+  }
+
+  #instrument(name: string, kind: InstrumentKind, options: InstrumentOptions): Instrument {
+    const known = this.#instruments.get(name);
+    if (known?.kind === kind) return known;
+    const refusal = known === undefined ? this.#faultOf(name) : 'kind_conflict';
+    const made = this.#make(name, kind, { ...options, ...(refusal === undefined ? {} : { refusal }) });
+    if (refusal === undefined) this.#instruments.set(name, made);
+    return made;
+  }
+
+  #faultOf(name: unknown): RecordDropReason | undefined {
+    if (typeof name !== 'string' || name.length > LONGEST_NAME || !isMetricName(name)) return 'name';
+    return this.#instruments.size >= this.#maxMetrics ? 'metric_limit' : undefined;
+  }
+
+  #make(name: string, kind: InstrumentKind, options: InstrumentOptions & { readonly refusal?: RecordDropReason }): Instrument {
+    const meta = this.#meta(name, kind, options);
+    const family = new Family({
+      name,
+      meta,
+      drops: this.#drops,
+      maxSeries: this.#maxSeries,
+      ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
+      create: (series) => this.#createSlot(kind, series),
+    });
+    if (kind === 'counter') return { kind, family, handle: new Counter(family, this.#counters) };
+    if (kind === 'histogram') return { kind, family, handle: new Timer(family, this.#histograms, this.#clock) };
+    return { kind, family, handle: new Gauge(family, kind === 'custom' ? this.#customs : this.#levels) };
+  }
+
+  #meta(name: string, kind: InstrumentKind, { unit, help }: InstrumentOptions): MetricMeta {
+    const known = metaOf(name);
+    const shown: MetricKind = kind === 'counter' ? 'counter' : 'gauge';
+    return {
+      kind: shown,
+      unit: (typeof unit === 'string' ? unit.slice(0, LONGEST_UNIT) : undefined) ?? known.unit,
+      help: help ?? known.help,
+    };
+  }
+
+  #createSlot(kind: InstrumentKind, series: SeriesDescriptor): number {
+    if (kind === 'counter') return added(this.#counterSlots, this.#counters.create(), series);
+    if (kind === 'gauge') return added(this.#levelSlots, this.#levels.create(), series);
+    if (kind === 'custom') return added(this.#customSlots, this.#customs.create(), series);
+    const slot = added(this.#histogramSlots, this.#histograms.gauges.create(), series);
+    this.#histograms.distributions[slot] = new ExponentialHistogram();
+    this.#histogramWires[slot] = new HistogramWire(series, this.#writer);
+    return slot;
+  }
+}
+
+function added(slots: WireSlots, slot: number, series: SeriesDescriptor): number {
+  slots.add(slot, series);
+  return slot;
+}
+
+export function createRegistry(options: RegistryOptions): Registry {
+  return new SlotRegistry(options);
+}

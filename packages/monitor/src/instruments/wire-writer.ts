@@ -1,0 +1,71 @@
+import type { SeriesDescriptor } from '../model/metric.ts';
+import type { WireBatch } from '../model/sample-batch.ts';
+import { doubled } from './columns.ts';
+
+/** Clocks are set back by milliseconds all the time; by more, the samples until then cannot be placed. */
+const LONGEST_NUDGE_MS = 1000;
+
+/** Numbers series in the order they come to be and gathers the samples of one drain. */
+export class WireWriter {
+  readonly #source: string;
+  readonly #onUnplaceable: () => void;
+  #nextSlot = 0;
+  #newSeries: SeriesDescriptor[] = [];
+  #newestAtMs: Float64Array = new Float64Array(256);
+  #length = 0;
+  #slots: Uint32Array = new Uint32Array(256);
+  #timesMs: Float64Array = new Float64Array(256);
+  #values: Float64Array = new Float64Array(256);
+
+  constructor(source: string, onUnplaceable: () => void) {
+    this.#source = source;
+    this.#onUnplaceable = onUnplaceable;
+  }
+
+  /** Describes a series once, with the next batch; returns its number. */
+  describe(series: SeriesDescriptor): number {
+    const slot = this.#nextSlot++;
+    if (slot === this.#newestAtMs.length) this.#newestAtMs = doubled(this.#newestAtMs);
+    this.#newestAtMs[slot] = -Infinity;
+    this.#newSeries.push(series);
+    return slot;
+  }
+
+  /** Adds a sample, at the earliest 1 ms after the newest of its series: within a series times strictly increase. */
+  add(slot: number, atMs: number, value: number): void {
+    const newestAtMs = this.#newestAtMs[slot] as number;
+    let at = Math.round(atMs);
+    if (at <= newestAtMs) {
+      if (newestAtMs - at > LONGEST_NUDGE_MS) return this.#onUnplaceable();
+      at = newestAtMs + 1;
+    }
+    this.#newestAtMs[slot] = at;
+    if (this.#length === this.#slots.length) this.#grow();
+    this.#slots[this.#length] = slot;
+    this.#timesMs[this.#length] = at;
+    this.#values[this.#length++] = value;
+  }
+
+  /** Everything added since the last call; `undefined` when there is nothing. */
+  take(): WireBatch | undefined {
+    if (this.#length === 0) return undefined;
+    const newSeries = this.#newSeries;
+    const batch: WireBatch = {
+      source: this.#source,
+      firstNewSlot: this.#nextSlot - newSeries.length,
+      newSeries,
+      slots: new Uint32Array(this.#slots.subarray(0, this.#length)),
+      timesMs: new Float64Array(this.#timesMs.subarray(0, this.#length)),
+      values: new Float64Array(this.#values.subarray(0, this.#length)),
+    };
+    this.#newSeries = [];
+    this.#length = 0;
+    return batch;
+  }
+
+  #grow(): void {
+    this.#slots = doubled(this.#slots);
+    this.#timesMs = doubled(this.#timesMs);
+    this.#values = doubled(this.#values);
+  }
+}
