@@ -1,4 +1,4 @@
-import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import { Api } from '../api/api.ts';
 import { ApiError, Http } from '../api/http.ts';
 import type { Frame, Instance } from '@bellwether/server/api';
@@ -12,7 +12,7 @@ import { Notices } from '../ui/notices.ts';
 import { remember, remembered } from './remembered.ts';
 
 /** `checking` until the first answer of the server tells. */
-export type SessionState = 'checking' | 'signed-in' | 'signed-out';
+type SessionState = 'checking' | 'signed-in' | 'signed-out';
 
 /** Everything the page's parts share. One per page, made by `main.tsx` and handed down by context. */
 export interface Dashboard {
@@ -126,9 +126,4 @@ export function createDashboard(): Dashboard {
     },
     reconnect: () => feed.restart(),
   };
-}
-
-/** Whether what is shown may be out of date. */
-export function isStale(connection: ReadonlySignal<Connection>): ReadonlySignal<boolean> {
-  return computed(() => connection.value.phase === 'retrying' || connection.value.phase === 'offline');
 }
