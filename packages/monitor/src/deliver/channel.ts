@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
+import type { OutboxRow } from '../store/state-tables.ts';
 
 export interface NotifiedAlert {
   readonly id: string;
@@ -24,7 +25,7 @@ export interface Notification {
   readonly reason: 'new' | 'changed' | 'resolved' | 'escalated' | 'repeat' | 'test';
   readonly alerts: readonly NotifiedAlert[];
   readonly createdAtMs: number;
-  /** Set when the message leaves more than a minute after it was due. */
+  /** Set when the message leaves more than a minute after it was due or, if an attempt failed, more than 5 s. */
   readonly deliveredLate: boolean;
 }
 
@@ -46,7 +47,7 @@ export interface DeliveryRecord {
   readonly channel: string;
   readonly groupKey: string;
   readonly title: string;
-  readonly status: 'waiting' | 'delivered' | 'dead';
+  readonly status: OutboxRow['status'];
   readonly attempts: number;
   readonly createdAtMs: number;
   readonly deliveredAtMs: number | undefined;

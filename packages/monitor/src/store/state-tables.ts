@@ -40,13 +40,16 @@ export interface SilenceRow {
   comment: string;
   created_at_ms: number;
 }
-/** A notification to be sent. `group_key` + `channel`: only the latest state of the pair is worth sending. */
+/**
+ * A notification to be sent. `group_key` + `channel`: only the latest state of the pair is worth sending, so what waits is `superseded` by
+ * the message that speaks for it; `delivered_at_ms` is then that message's time, or null when there was no news left to tell.
+ */
 export interface OutboxRow {
   id: string;
   channel: string;
   group_key: string;
   payload_json: string;
-  status: 'waiting' | 'delivered' | 'dead';
+  status: 'waiting' | 'delivered' | 'superseded' | 'dead';
   attempts: number;
   next_attempt_at_ms: number;
   created_at_ms: number;

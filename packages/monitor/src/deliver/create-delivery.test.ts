@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest';
+import type { ActiveAlert, AlertChange } from '../alerts/alerting.ts';
+import { FakeClock } from '../base/fake-clock.ts';
+import { countingIds } from '../base/ids.ts';
+import { silentLogger } from '../base/logger.ts';
+import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
+import type { Channel, Notification, SendOutcome } from './channel.ts';
+import { createDelivery } from './create-delivery.ts';
+import { createPlan } from './plan-notifications.ts';
+
+const SENT: SendOutcome = { status: 'sent', detail: 'ok' };
+const DOWN: SendOutcome = { status: 'failed', error: 'connection refused', permanent: false };
+
+/** Remembers what it was given and answers as told. */
+class FakeChannel implements Channel {
+  readonly name: string;
+  readonly kind = 'webhook';
+  readonly attempts: Notification[] = [];
+  readonly sent: Notification[] = [];
+  answer: (signal: AbortSignal) => SendOutcome | Promise<SendOutcome> = () => SENT;
+
+  constructor(name = 'pager') {
+    this.name = name;
+  }
+  async send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
+    this.attempts.push(notification);
+    const outcome = await this.answer(signal);
+    if (outcome.status === 'sent') this.sent.push(notification);
+    return outcome;
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+async function bench(channels: readonly FakeChannel[] = [new FakeChannel()]) {
+  const clock = new FakeClock();
+  const state = await openSqliteStateStore({ path: ':memory:', clock });
+  const ids = countingIds('message');
+  const plan = createPlan({ channels: channels.map(({ name, kind }) => ({ name, kind })), clock, ids });
+  const log = {
+    ...silentLogger,
+    error: (_: object, message: string): void => {
+      throw new Error(message);
+    },
+  };
+  const open = () => createDelivery({ state, clock, log, channels, ids });
+  const delivery = open();
+  /** As alerting does it: plan, write, pump. */
+  const tell = async (...changes: readonly AlertChange[]): Promise<void> => {
+    for (const { row } of plan(changes)) await state.db.insertInto('outbox').values(row).execute();
+    await delivery.pump();
+  };
+  const change = (kind: AlertChange['kind'], some: Partial<ActiveAlert> = {}): AlertChange => ({
+    kind,
+    atMs: clock.nowMs(),
+    wasNotified: kind !== 'fired',
+    alert: {
+      id: 'a1',
+      metricName: 'cpu_usage',
+      labels: {},
+      threshold: 70,
+      currentValue: 85.2,
+      severity: 'medium',
+      message: 'CPU usage is 85.2%, exceeding threshold of 70.0',
+      cause: 'static',
+      firedAtMs: clock.nowMs(),
+      updatedAtMs: clock.nowMs(),
+      acknowledgedBy: undefined,
+      silenced: false,
+      escalationLevel: kind === 'escalated' ? 1 : 0,
+      ...some,
+    },
+  });
+  return { clock, state, delivery, tell, change, open, channel: channels[0] ?? new FakeChannel() };
+}
+
+test('an alert and its end are told at once', async () => {
+  const { tell, change, channel } = await bench();
+  await tell(change('fired'));
+  await tell(change('resolved'));
+  expect(channel.sent.map(({ status, deliveredLate }) => [status, deliveredLate])).toEqual([
+    ['firing', false],
+    ['resolved', false],
+  ]);
+});
+
+test('an incident that begins and ends inside an outage is told once, late', async () => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => DOWN;
+  const firedAtMs = clock.nowMs();
+  await tell(change('fired', { firedAtMs }));
+  await clock.advance(8000);
+  await tell(change('resolved', { firedAtMs }));
+  await clock.advance(6000);
+  channel.answer = () => SENT;
+  await clock.advance(20_000);
+  expect(channel.sent).toHaveLength(1);
+  expect(channel.sent[0]).toMatchObject({ status: 'resolved', deliveredLate: true, alerts: [{ id: 'a1', status: 'resolved', firedAtMs }] });
+});
+
+test('after an outage of a day the latest state is told, once', async () => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => DOWN;
+  await tell(change('fired'));
+  await clock.advance(86_400_000);
+  channel.answer = () => SENT;
+  await clock.advance(400_000);
+  expect(channel.sent).toMatchObject([{ status: 'firing', deliveredLate: true }]);
+  expect(channel.attempts.length).toBeLessThan(400);
+});
+
+test('the same news has the same id at every attempt', async () => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => DOWN;
+  await tell(change('fired'));
+  await clock.advance(10_000);
+  expect(channel.attempts.length).toBeGreaterThan(2);
+  expect(new Set(channel.attempts.map(({ id }) => id)).size).toBe(1);
+});
+
+test('a restart between sending and remembering repeats the message under its id', async () => {
+  const { clock, state, tell, change, channel, delivery, open } = await bench();
+  channel.answer = () => new Promise(() => {});
+  await Promise.all([tell(change('fired')), clock.advance(2000)]);
+  channel.answer = () => SENT;
+  const again = open();
+  await again.pump();
+  expect(channel.attempts.map(({ id }) => id)).toEqual(['message-1', 'message-1']);
+  expect(await state.db.selectFrom('outbox').select('status').execute()).toEqual([{ status: 'delivered' }]);
+  await delivery[Symbol.asyncDispose]();
+});
+
+test("a receiver's wish to wait is honoured", async () => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => ({ status: 'failed', error: 'HTTP 429', permanent: false, retryAtMs: clock.nowMs() + 60_000 });
+  await tell(change('fired'));
+  await clock.advance(59_000);
+  expect(channel.attempts).toHaveLength(1);
+  channel.answer = () => SENT;
+  await clock.advance(2000);
+  expect(channel.sent).toHaveLength(1);
+});
+
+test('a receiver that never answers has failed after ten seconds and delays no other channel', async () => {
+  const [slow, quick] = [new FakeChannel('slow'), new FakeChannel('quick')];
+  slow.answer = (signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve({ status: 'failed', error: String(signal.reason), permanent: false }));
+    });
+  const { clock, tell, change, delivery } = await bench([slow, quick]);
+  const told = tell(change('fired'));
+  await clock.advance(1000);
+  await told;
+  expect(quick.sent).toHaveLength(1);
+  await clock.advance(9500);
+  const records = await delivery.recent(10);
+  expect(records.find(({ channel }) => channel === 'slow')).toMatchObject({ attempts: 1, lastError: expect.stringContaining('10 s') });
+});
+
+test('what a receiver refuses for good is a dead letter that can be replayed', async () => {
+  const { tell, change, channel, delivery } = await bench();
+  channel.answer = () => ({ status: 'failed', error: 'HTTP 404', permanent: true });
+  await tell(change('fired'));
+  expect(await delivery.recent(5)).toMatchObject([{ status: 'dead', lastError: 'HTTP 404' }]);
+  channel.answer = () => SENT;
+  expect(await delivery.replay('pager')).toBe(1);
+  expect(channel.sent).toHaveLength(1);
+  await expect(delivery.replay('nobody')).rejects.toMatchObject({ code: 'state_not_found' });
+});
+
+test.each([5, 30, 60, 200, 600])(
+  'forty flaps %d s apart make at most one message in ten, the first at once, and the last state arrives',
+  async (gapSeconds) => {
+    const { clock, tell, change, channel } = await bench();
+    for (let flap = 0; flap < 40; flap++) {
+      const id = `a${flap >> 1}`;
+      await tell(change(flap % 2 === 0 ? 'fired' : 'resolved', { id }));
+      if (flap === 0) expect(channel.sent).toHaveLength(1);
+      await clock.advance(gapSeconds * 1000);
+    }
+    await clock.advance(7_200_000);
+    expect(channel.sent.at(-1)).toMatchObject({ status: 'resolved' });
+    if (gapSeconds <= 60) expect(channel.sent.length).toBeLessThanOrEqual(4);
+    expect(channel.sent.flatMap(({ alerts }) => alerts).filter(({ status }) => status === 'resolved')).toHaveLength(20);
+  },
+);
+
+test('a storm is a handful of messages, none of which loses an alert, the first at once', async () => {
+  const { clock, tell, change, channel } = await bench();
+  const told = new Set<string>();
+  for (let service = 0; service < 20; service++) {
+    const labels = { job: `service-${service}`, instance: `host-${service}` };
+    await tell(...Array.from({ length: 50 }, (_, i) => change('fired', { id: `${service}-${i}`, metricName: `rule_${i}`, labels })));
+    if (service === 0) expect(channel.sent).toHaveLength(1);
+    await clock.advance(1000);
+  }
+  await clock.advance(580_000);
+  for (const { alerts } of channel.sent) for (const { id } of alerts) told.add(id);
+  expect(channel.sent.length).toBeLessThanOrEqual(10);
+  expect(told.size).toBe(1000);
+});
+
+test('an escalation waits for nothing', async () => {
+  const { clock, tell, change, channel } = await bench();
+  for (let i = 0; i < 6; i++) {
+    await tell(change(i % 2 === 0 ? 'fired' : 'resolved', { severity: 'critical' }));
+    await clock.advance(5000);
+  }
+  const before = channel.sent.length;
+  await tell(change('escalated', { severity: 'critical' }));
+  expect(channel.sent.length).toBe(before + 1);
+  expect(channel.sent.at(-1)?.reason).toBe('escalated');
+});
+
+test('a test message is marked and its outcome told', async () => {
+  const { delivery, channel } = await bench();
+  expect(await delivery.test('pager')).toEqual(SENT);
+  expect(channel.sent).toMatchObject([{ reason: 'test' }]);
+});
+
+test('nothing is left ticking after disposal', async () => {
+  const { clock, tell, change, channel, delivery } = await bench();
+  channel.answer = () => DOWN;
+  await tell(change('fired'));
+  await delivery[Symbol.asyncDispose]();
+  await delivery[Symbol.asyncDispose]();
+  expect(clock.pendingTimers).toBe(0);
+});

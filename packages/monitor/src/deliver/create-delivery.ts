@@ -1,0 +1,103 @@
+import type { Clock } from '../base/clock.ts';
+import { BellwetherError } from '../base/errors.ts';
+import { randomIds, type IdSource } from '../base/ids.ts';
+import { silentLogger, type Logger } from '../base/logger.ts';
+import type { StateStore } from '../store/state-store.ts';
+import type { Channel, Delivery, DeliveryRecord, Notification, SendOutcome } from './channel.ts';
+import { ChannelSender } from './channel-sender.ts';
+import { Outbox } from './outbox.ts';
+
+export interface DeliveryOptions {
+  readonly state: StateStore;
+  readonly clock: Clock;
+  /** @default silent */
+  readonly log?: Logger;
+  /** Names are unique. Disposed of with the delivery. */
+  readonly channels: readonly Channel[];
+  /** Names test messages. @default random UUIDs */
+  readonly ids?: IdSource;
+  /** A send that takes longer has failed, > 0. @default 10,000 */
+  readonly sendTimeoutMs?: number;
+}
+
+/** A slow receiver must not hold up the caller of `pump`, which has rules to evaluate. */
+const LONGEST_PUMP_MS = 1000;
+
+/**
+ * Sends the outbox: at least once, with ids that stay the same over retries. What waited through an outage is told in one message of the latest state.
+ * @throws RangeError for two channels of one name.
+ */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const names = options.channels.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new RangeError('two channels have the same name');
+  return new OutboxDelivery(options);
+}
+
+class OutboxDelivery implements Delivery {
+  readonly channels: Delivery['channels'];
+  readonly #clock: Clock;
+  readonly #ids: IdSource;
+  readonly #outbox: Outbox;
+  readonly #senders: readonly ChannelSender[];
+  #hasBuriedOrphans = false;
+
+  constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000 }: DeliveryOptions) {
+    this.channels = channels.map(({ name, kind }) => ({ name, kind }));
+    this.#clock = clock;
+    this.#ids = ids;
+    const outbox = new Outbox(state);
+    this.#outbox = outbox;
+    this.#senders = channels.map((channel) => new ChannelSender({ channel, outbox, clock, log, sendTimeoutMs }));
+  }
+
+  async pump(): Promise<void> {
+    if (!this.#hasBuriedOrphans) {
+      await this.#outbox.buryOrphans(this.channels.map(({ name }) => name));
+      this.#hasBuriedOrphans = true;
+    }
+    const waiting = new AbortController();
+    const runs = Promise.all(this.#senders.map((sender) => sender.run()));
+    await Promise.race([runs, this.#clock.sleep(LONGEST_PUMP_MS, waiting.signal).catch(() => {})]);
+    waiting.abort();
+  }
+
+  async test(channel: string): Promise<SendOutcome> {
+    const sender = this.#senderOf(channel);
+    const id = this.#ids();
+    const notification: Notification = {
+      id,
+      groupKey: `test/${channel}`,
+      title: 'Test message of Bellwether: nothing is wrong',
+      severity: 'low',
+      status: 'firing',
+      reason: 'test',
+      alerts: [],
+      createdAtMs: this.#clock.nowMs(),
+      deliveredLate: false,
+    };
+    return sender.sendNow(notification);
+  }
+
+  recent(limit: number): Promise<readonly DeliveryRecord[]> {
+    return this.#outbox.recent(limit);
+  }
+
+  async replay(channel: string): Promise<number> {
+    const sender = this.#senderOf(channel);
+    const count = await this.#outbox.replay(channel, this.#clock.nowMs());
+    sender.wakeUp();
+    if (count > 0) await this.pump();
+    return count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#senders.map((sender) => sender[Symbol.asyncDispose]()));
+  }
+
+  #senderOf(name: string): ChannelSender {
+    const sender = this.#senders.find(({ channel }) => channel.name === name);
+    if (sender !== undefined) return sender;
+    const known = this.channels.map((channel) => channel.name).join(', ') || 'none';
+    throw new BellwetherError('state_not_found', `No channel is named ${name}`, { hint: `Configured channels: ${known}.` });
+  }
+}

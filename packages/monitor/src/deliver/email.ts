@@ -1,0 +1,103 @@
+import { connect, type Socket } from 'node:net';
+import nodemailer from 'nodemailer';
+import type { Clock } from '../base/clock.ts';
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import type { Channel, Notification, SendOutcome } from './channel.ts';
+import { emailMessage } from './email-message.ts';
+import type { TargetGuard } from './target-guard.ts';
+
+export interface EmailOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte. Without it the connection is upgraded when the server offers to. */
+  readonly secure: boolean;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly guard: TargetGuard;
+  readonly clock: Clock;
+  /** Of a whole delivery. @default 10,000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+function isPermanent(error: unknown): boolean {
+  const { responseCode, code } = error as { readonly responseCode?: unknown; readonly code?: unknown };
+  if (error instanceof BellwetherError) return error.code === 'target_refused';
+  // A refused login or TLS may be mended on the server's side at any time: only a refused message is hopeless.
+  return typeof responseCode === 'number' && responseCode >= 500 && responseCode < 600 && code !== 'EAUTH';
+}
+
+/** Sends by SMTP, one connection a message. The message id is the notification's, so mail programs drop duplicates; a group is one thread. */
+export class EmailChannel implements Channel {
+  readonly name: string;
+  readonly kind = 'email';
+  readonly #options: EmailOptions;
+
+  constructor(options: EmailOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  async send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
+    const { promise: cut, reject } = Promise.withResolvers<never>();
+    const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
+    using _timer = this.#options.clock.schedule(timeoutMs, () => reject(new Error(`Not taken within ${timeoutMs / 1000} s`)));
+    const onAbort = (): void => reject(new Error('Sending was given up'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    let socket: Socket | undefined;
+    try {
+      this.#options.guard.check(this.#options.host);
+      const connecting = this.#connect();
+      socket = connecting.socket;
+      await Promise.race([connecting.ready, cut]);
+      const { response } = await Promise.race([this.#sendOver(socket, notification), cut]);
+      return { status: 'sent', detail: response.slice(0, 200) };
+    } catch (error) {
+      return { status: 'failed', error: messageOf(error).slice(0, 300), permanent: isPermanent(error) };
+    } finally {
+      socket?.destroy();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #connect(): { readonly socket: Socket; readonly ready: Promise<void> } {
+    const { host, port, guard } = this.#options;
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    const socket = connect({ host, port, lookup: guard.lookup }, resolve).on('error', reject);
+    return { socket, ready };
+  }
+
+  async #sendOver(socket: Socket, notification: Notification): Promise<{ readonly response: string }> {
+    const { host, port, secure, user, password, from, to } = this.#options;
+    const transport = nodemailer.createTransport({
+      host,
+      port,
+      secure,
+      connection: socket,
+      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    const domain = from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-].*$/, '') || 'bellwether.invalid';
+    const thread = `<group-${Buffer.from(notification.groupKey).toString('hex').slice(0, 80)}@${domain}>`;
+    try {
+      return await transport.sendMail({
+        from,
+        to: [...to],
+        ...emailMessage(notification),
+        messageId: `<${notification.id}@${domain}>`,
+        references: thread,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+    } finally {
+      transport.close();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Clock } from '../base/clock.ts';
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import type { SendOutcome } from './channel.ts';
+import { retryAfterAtMs } from './retry-after.ts';
+import type { TargetGuard } from './target-guard.ts';
+
+export interface PostOptions {
+  readonly url: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly guard: TargetGuard;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** From the look-up to the last byte of the answer. @default 10,000 */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 10_000;
+const RESPONSE_BYTES_READ = 2_048;
+
+class TimedOut extends Error {}
+
+function failed(error: string, permanent = false): SendOutcome {
+  return { status: 'failed', error, permanent };
+}
+
+/** Taken: whatever else the receiver says does not matter. */
+function isSuccess({ statusCode = 0 }: http.IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function refusedBy(response: http.IncomingMessage, text: string, nowMs: number): SendOutcome {
+  const status = response.statusCode ?? 0;
+  if (status >= 300 && status < 400) return failed(`HTTP ${status}: redirects are not followed; give the final address`, true);
+  const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+  const retryAtMs = retryAfterAtMs(response.headers['retry-after'], nowMs);
+  return {
+    status: 'failed',
+    error: `HTTP ${status}${said === '' ? '' : `: ${said}`}`,
+    permanent: status >= 400 && status < 500 && status !== 408 && status !== 429,
+    ...(retryAtMs === undefined ? {} : { retryAtMs }),
+  };
+}
+
+/** Reads the first 2 KB of an answer, enough for a reason; the rest is cut off with the connection. */
+async function readStart(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length >= RESPONSE_BYTES_READ) break;
+  }
+  return Buffer.concat(chunks).subarray(0, RESPONSE_BYTES_READ).toString('utf8');
+}
+
+function request(options: PostOptions, signal: AbortSignal): Promise<http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const body = Buffer.from(options.body);
+  const send = options.url.startsWith('https:') ? https.request : http.request;
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'bellwether',
+    ...options.headers,
+    'content-length': body.length,
+  };
+  send(options.url, { method: 'POST', headers, agent: false, lookup: options.guard.lookup, signal }, resolve).on('error', reject).end(body);
+  return promise;
+}
+
+function outcomeOfError(error: unknown, options: PostOptions, cut: AbortSignal): SendOutcome {
+  if (error instanceof BellwetherError && error.code === 'target_refused') return failed(error.message, true);
+  if (options.signal.aborted) return failed('Sending was given up');
+  if (cut.reason instanceof TimedOut) return failed(cut.reason.message);
+  // Node's message of a connection error names the address, never the path of the URL, where secrets are.
+  return failed(messageOf(error) || 'The connection failed');
+}
+
+/**
+ * Posts once. Never throws, follows no redirect, reads no more than 2 KB of the answer, and never tells the URL, whose path may be a secret.
+ * Answers 4xx other than 408 and 429 are permanent, as are redirects and refused targets; all else is worth another try.
+ */
+export async function httpPost(options: PostOptions): Promise<SendOutcome> {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const cut = new AbortController();
+  const onAbort = (): void => cut.abort(options.signal.reason);
+  using _timer = options.clock.schedule(timeoutMs, () => cut.abort(new TimedOut(`No answer within ${timeoutMs / 1000} s`)));
+  if (options.signal.aborted) onAbort();
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    options.guard.check(new URL(options.url).hostname);
+    const response = await request(options, cut.signal);
+    if (isSuccess(response)) {
+      response.destroy();
+      return { status: 'sent', detail: `HTTP ${response.statusCode}` };
+    }
+    const text = await readStart(response);
+    return refusedBy(response, text, options.clock.nowMs());
+  } catch (error) {
+    return outcomeOfError(error, options, cut.signal);
+  } finally {
+    options.signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,148 @@
+import type { StateStore } from '../store/state-store.ts';
+import type { OutboxRow } from '../store/state-tables.ts';
+import type { DeliveryRecord } from './channel.ts';
+import { combine, parseStored, type StoredNotification, type WaitingNotification } from './stored-notification.ts';
+
+const DAY_MS = 86_400_000;
+const KEPT_MS = 7 * DAY_MS;
+const LONGEST_ERROR = 500;
+
+/** A waiting row without its payload. */
+export type WaitingRow = Pick<OutboxRow, 'id' | 'channel' | 'group_key' | 'attempts' | 'next_attempt_at_ms' | 'created_at_ms'>;
+
+/** What a group was told, and when. */
+export interface Told extends StoredNotification {
+  readonly groupKey: string;
+  readonly atMs: number;
+}
+
+/** The SQL of the outbox. Rows are written by alerting; here they are read and their fate is recorded. */
+export class Outbox {
+  readonly #state: StateStore;
+
+  constructor(state: StateStore) {
+    this.#state = state;
+  }
+
+  /** Oldest first. */
+  waiting(channel: string): Promise<WaitingRow[]> {
+    return this.#state.db
+      .selectFrom('outbox')
+      .select(['id', 'channel', 'group_key', 'attempts', 'next_attempt_at_ms', 'created_at_ms'])
+      .where('status', '=', 'waiting')
+      .where('channel', '=', channel)
+      .orderBy('created_at_ms')
+      .execute();
+  }
+
+  /** Oldest first. */
+  async load(rows: readonly WaitingRow[]): Promise<WaitingNotification[]> {
+    const loaded = await this.#state.db
+      .selectFrom('outbox')
+      .select(['id', 'group_key', 'created_at_ms', 'payload_json'])
+      .where('id', 'in', idsOf(rows))
+      .orderBy('created_at_ms')
+      .execute();
+    return loaded.map((row) => ({
+      ...parseStored(row.payload_json),
+      id: row.id,
+      groupKey: row.group_key,
+      createdAtMs: row.created_at_ms,
+    }));
+  }
+
+  /** What these groups were told on the channel since then, oldest first. */
+  async told(channel: string, groupKeys: readonly string[], sinceMs: number): Promise<Told[]> {
+    const rows = await this.#state.db
+      .selectFrom('outbox')
+      .select(['group_key', 'delivered_at_ms', 'payload_json'])
+      .where('created_at_ms', '>=', sinceMs - DAY_MS)
+      .where('channel', '=', channel)
+      .where('group_key', 'in', groupKeys)
+      .where('delivered_at_ms', '>=', sinceMs)
+      .orderBy('created_at_ms')
+      .execute();
+    return rows.map((row) => ({ ...parseStored(row.payload_json), groupKey: row.group_key, atMs: row.delivered_at_ms ?? 0 }));
+  }
+
+  /** One message spoke for all of the rows; the newest gave it its id. */
+  async markDelivered(rows: readonly WaitingRow[], nowMs: number): Promise<void> {
+    const newest = rows.at(-1)?.id;
+    await this.#state.transaction(async (tx) => {
+      const told = { status: 'superseded' as const, delivered_at_ms: nowMs, last_error: null };
+      await tx.updateTable('outbox').set(told).where('id', 'in', idsOf(rows)).execute();
+      await tx
+        .updateTable('outbox')
+        .set({ status: 'delivered' })
+        .where('id', '=', newest ?? '')
+        .execute();
+      await tx
+        .deleteFrom('outbox')
+        .where('created_at_ms', '<', nowMs - KEPT_MS)
+        .where('status', 'in', ['delivered', 'superseded'])
+        .execute();
+    });
+  }
+
+  /** The rows hold nothing that the channel has not heard. */
+  async markWithoutNews(rows: readonly WaitingRow[]): Promise<void> {
+    await this.#state.db.updateTable('outbox').set({ status: 'superseded' }).where('id', 'in', idsOf(rows)).execute();
+  }
+
+  async markFailed(
+    rows: readonly WaitingRow[],
+    failure: { readonly attempts: number; readonly error: string; readonly nextAttemptAtMs: number; readonly permanent: boolean },
+  ): Promise<void> {
+    await this.#state.db
+      .updateTable('outbox')
+      .set({
+        status: failure.permanent ? 'dead' : 'waiting',
+        attempts: failure.attempts,
+        next_attempt_at_ms: Math.round(failure.nextAttemptAtMs),
+        last_error: failure.error.slice(0, LONGEST_ERROR),
+      })
+      .where('id', 'in', idsOf(rows))
+      .execute();
+  }
+
+  /** Rows of channels that are no longer configured can only wait in vain. */
+  async buryOrphans(channels: readonly string[]): Promise<void> {
+    await this.#state.db
+      .updateTable('outbox')
+      .set({ status: 'dead', last_error: 'The channel is no longer configured' })
+      .where('status', '=', 'waiting')
+      .where('channel', 'not in', channels.length === 0 ? [''] : channels)
+      .execute();
+  }
+
+  async replay(channel: string, nowMs: number): Promise<number> {
+    const { numUpdatedRows } = await this.#state.db
+      .updateTable('outbox')
+      .set({ status: 'waiting', next_attempt_at_ms: nowMs })
+      .where('status', '=', 'dead')
+      .where('channel', '=', channel)
+      .executeTakeFirstOrThrow();
+    return Number(numUpdatedRows);
+  }
+
+  /** Newest first. */
+  async recent(limit: number): Promise<DeliveryRecord[]> {
+    const rows = await this.#state.db.selectFrom('outbox').selectAll().orderBy('created_at_ms', 'desc').limit(limit).execute();
+    return rows.map((row) => ({
+      id: row.id,
+      channel: row.channel,
+      groupKey: row.group_key,
+      title: combine([{ ...parseStored(row.payload_json), id: row.id, groupKey: row.group_key, createdAtMs: row.created_at_ms }], false)
+        .title,
+      status: row.status,
+      attempts: row.attempts,
+      createdAtMs: row.created_at_ms,
+      deliveredAtMs: row.delivered_at_ms ?? undefined,
+      lastError: row.last_error ?? undefined,
+    }));
+  }
+}
+
+function idsOf(rows: readonly WaitingRow[]): string[] {
+  return rows.map(({ id }) => id);
+}

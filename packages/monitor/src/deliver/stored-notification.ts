@@ -1,0 +1,80 @@
+import { severityRank } from '../model/severity.ts';
+import type { Notification, NotifiedAlert } from './channel.ts';
+import { severityOf } from './plan-notifications.ts';
+
+/** What matters of the message in an outbox row: the news of one group at one moment. */
+export interface StoredNotification {
+  readonly title: string;
+  readonly reason: Notification['reason'];
+  readonly alerts: readonly NotifiedAlert[];
+}
+
+/** A waiting message, read back. */
+export interface WaitingNotification extends StoredNotification {
+  readonly id: string;
+  readonly groupKey: string;
+  readonly createdAtMs: number;
+}
+
+/** @throws SyntaxError for a row that is not JSON. */
+export function parseStored(json: string): StoredNotification {
+  const { title, reason, alerts } = JSON.parse(json) as StoredNotification;
+  // JSON has no `undefined`: an alert that still fires has no such key.
+  return { title, reason, alerts: alerts.map((alert) => ({ ...alert, resolvedAtMs: alert.resolvedAtMs })) };
+}
+
+/** The last known state of every alert that any of the messages speaks of; those that fire and are worse come first. */
+export function latestAlerts(messages: readonly Pick<StoredNotification, 'alerts'>[]): readonly NotifiedAlert[] {
+  const latest = new Map<string, NotifiedAlert>();
+  for (const { alerts } of messages) for (const alert of alerts) latest.set(alert.id, alert);
+  return [...latest.values()].sort(
+    (a, b) =>
+      Number(b.status === 'firing') - Number(a.status === 'firing') ||
+      severityRank(b.severity) - severityRank(a.severity) ||
+      a.firedAtMs - b.firedAtMs,
+  );
+}
+
+/** The alert that all others probably follow from: the one that fired first; of several, the worst. */
+export function likelyRoot(alerts: readonly NotifiedAlert[]): NotifiedAlert | undefined {
+  return alerts.toSorted((a, b) => a.firedAtMs - b.firedAtMs || severityRank(b.severity) - severityRank(a.severity))[0];
+}
+
+function placeOf({ labels }: NotifiedAlert): string {
+  return labels['service'] ?? labels['job'] ?? labels['instance'] ?? 'this host';
+}
+
+/** The title of several messages in one: how many, where, and what it probably follows from. */
+function digestTitle(alerts: readonly NotifiedAlert[], reason: Notification['reason']): string {
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const root = likelyRoot(firing.length > 0 ? firing : alerts);
+  if (root === undefined) return 'No alerts';
+  const prefix = firing.length === 0 ? 'Resolved: ' : reason === 'escalated' ? 'Nobody acknowledged: ' : '';
+  if (alerts.length === 1) return `${prefix}${root.message}`;
+  const counts = firing.length === 0 ? `${alerts.length} alerts` : `${firing.length} of ${alerts.length} alerts firing`;
+  const places = new Set(alerts.map(placeOf)).size;
+  return `${prefix}${counts}${places > 1 ? ` in ${places} places` : ''}, first: ${root.message} (${placeOf(root)})`;
+}
+
+/**
+ * One message that speaks for all of `waiting` (oldest first, at least one). Its id is that of the newest, so a retry of the same news has the same
+ * id and a message with more news has another.
+ */
+export function combine(waiting: readonly WaitingNotification[], deliveredLate: boolean): Notification {
+  const newest = waiting.at(-1) as WaitingNotification;
+  const alerts = latestAlerts(waiting);
+  const status = alerts.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';
+  const reason = newest.reason !== 'resolved' || status === 'resolved' ? newest.reason : 'changed';
+  const groups = new Set(waiting.map(({ groupKey }) => groupKey));
+  return {
+    id: newest.id,
+    groupKey: groups.size === 1 ? newest.groupKey : 'several',
+    title: waiting.length === 1 ? newest.title : digestTitle(alerts, reason),
+    severity: severityOf(alerts),
+    status,
+    reason: status === 'resolved' && reason !== 'test' ? 'resolved' : reason,
+    alerts,
+    createdAtMs: newest.createdAtMs,
+    deliveredLate,
+  };
+}

@@ -1,0 +1,49 @@
+import { Webhook } from 'standardwebhooks';
+import type { Clock } from '../base/clock.ts';
+import type { Channel, Notification, SendOutcome } from './channel.ts';
+import { httpPost } from './http-post.ts';
+import { notificationView } from './notification-view.ts';
+import type { TargetGuard } from './target-guard.ts';
+
+export interface WebhookOptions {
+  readonly name: string;
+  readonly url: string;
+  /** Base64, with or without `whsec_`. Without one the request is not signed. */
+  readonly secret?: string | undefined;
+  readonly guard: TargetGuard;
+  readonly clock: Clock;
+}
+
+const ALERTS_LISTED = 500;
+
+/**
+ * Posts `NotificationView` as JSON with the headers of Standard Webhooks: `webhook-id` (the same over retries), `webhook-timestamp`
+ * (seconds, of this attempt) and, with a secret, `webhook-signature`.
+ */
+export class WebhookChannel implements Channel {
+  readonly name: string;
+  readonly kind = 'webhook';
+  readonly #options: WebhookOptions;
+  readonly #signer: Webhook | undefined;
+
+  /** @throws {Error} for a secret that is not base64. */
+  constructor(options: WebhookOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#signer = options.secret === undefined ? undefined : new Webhook(options.secret);
+  }
+
+  send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
+    const { url, guard, clock } = this.#options;
+    const body = JSON.stringify(notificationView(notification, ALERTS_LISTED));
+    return httpPost({ url, body, guard, clock, signal, headers: this.#headers(notification.id, body) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #headers(id: string, body: string): Record<string, string> {
+    const now = new Date(this.#options.clock.nowMs());
+    const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(now.getTime() / 1000)) };
+    return this.#signer === undefined ? headers : { ...headers, 'webhook-signature': this.#signer.sign(id, now, body) };
+  }
+}
