@@ -1,6 +1,7 @@
 import type { CacheTimer } from './base/clock.ts';
 import { CacheError } from './base/errors.ts';
-import { MemoryStore, type MemoryEntry } from './core/memory-store.ts';
+import { MemoryStore } from './core/memory-store.ts';
+import { Sweeper } from './core/sweeper.ts';
 import { type AnyFunction, type CacheDecorator, type Wrapped, Wrapping } from './keys/wrapping.ts';
 import { checkKey, checkTags, ttlToMs } from './limits.ts';
 import { Flights } from './loading/flights.ts';
@@ -22,7 +23,6 @@ import type {
 } from './types.ts';
 
 const SIZED_ENTRIES = 1024;
-const DEAD_TAGS_PER_PRUNE = 1024;
 
 /**
  * A cache in this process: entries with a lifetime and tags, loaded once however many callers ask. Make one with `createEnhancedCache`.
@@ -34,6 +34,7 @@ export class EnhancedCache {
   readonly #options: ResolvedCacheOptions;
   readonly #tags = new TagRegistry();
   readonly #store: MemoryStore;
+  readonly #sweeper: Sweeper;
   readonly #flights: Flights;
   readonly #wrapping: Wrapping;
   #hits = 0;
@@ -43,7 +44,9 @@ export class EnhancedCache {
 
   constructor(options: CacheOptions = {}) {
     this.#options = resolveOptions(options);
-    this.#store = new MemoryStore(this.#options.maxSize, this.#tags);
+    const { maxSize, policy, clock } = this.#options;
+    this.#store = new MemoryStore({ maxEntries: maxSize, policy, seed: clock.random() * 2 ** 32, nowMs: clock.monotonicMs() }, this.#tags);
+    this.#sweeper = new Sweeper(this.#store, () => this.#nowMs());
     this.#flights = new Flights(this.#tags);
     this.#wrapping = new Wrapping(this);
     this.name = register(this.#options.name, this);
@@ -57,8 +60,8 @@ export class EnhancedCache {
   /** The value in memory, or `undefined` on a miss. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what it stored, as with get()
   getSync<T = unknown>(key: string): T | undefined {
-    const entry = this.#read(key);
-    return entry === undefined ? undefined : (entry.value as T);
+    const slot = this.#read(key);
+    return slot === 0 ? undefined : (this.#store.valueAt(slot) as T);
   }
   /** Keeps `value` under `key`. Loads under way for the key are overtaken: their value is not kept. */
   async set(key: string, value: unknown, options: EntryOptions = {}): Promise<void> {
@@ -77,7 +80,7 @@ export class EnhancedCache {
   hasSync(key: string): boolean {
     this.#open();
     checkKey(key);
-    return this.#store.peek(key, this.#nowMs()) !== undefined;
+    return this.#store.peek(key, this.#nowMs()) !== 0;
   }
   /** Removes the entry; returns whether there was a live one. */
   async delete(key: string): Promise<boolean> {
@@ -98,12 +101,17 @@ export class EnhancedCache {
   async deleteByTags(tags: readonly string[]): Promise<number> {
     this.#open();
     checkTags(tags);
-    this.#store.sweep(this.#nowMs());
+    this.#store.expire(this.#nowMs(), Infinity);
     let count = 0;
     for (const set of this.#tags.setsWith(tags)) count += set.entries;
     this.#invalidate(tags);
-    this.#store.sweep(this.#nowMs());
     return count;
+  }
+  /** As `deleteByTags`, without counting: O(number of tags) however many entries carry them. Memory is given back in the background. */
+  invalidateTags(tags: readonly string[]): void {
+    this.#open();
+    checkTags(tags);
+    this.#invalidate(tags);
   }
 
   /**
@@ -111,8 +119,8 @@ export class EnhancedCache {
    * kept: its error goes to all who waited. A load that overlaps a set, a delete or an invalidation answers its callers and is not kept.
    */
   async getOrLoad<T>(key: string, load: () => T, options: EntryOptions = {}): Promise<Awaited<T>> {
-    const entry = this.#read(key);
-    if (entry !== undefined) return entry.value as Awaited<T>;
+    const slot = this.#read(key);
+    if (slot !== 0) return this.#store.valueAt(slot) as Awaited<T>;
     const tags = options.tags ?? [];
     checkTags(tags);
     const value = this.#flights.run({ key, tags, load, keep: (loaded) => this.#isDisposed || this.#write(key, loaded, options) });
@@ -142,7 +150,7 @@ export class EnhancedCache {
   /** Removes expired entries now; returns their number. */
   async cleanup(): Promise<number> {
     this.#open();
-    return this.#store.sweep(this.#nowMs());
+    return await this.#sweeper.sweepExpired();
   }
   stats(): CacheStatistics {
     const { maxEntries, removed } = this.#store;
@@ -165,8 +173,8 @@ export class EnhancedCache {
     if (page.tag !== undefined) checkTags([page.tag]);
     const entries: CacheEntryInfo[] = [];
     let total = 0;
-    for (const [key, entry] of this.#matching(page.tag)) {
-      if (total >= page.offset && entries.length < page.limit) entries.push(this.#info(key, entry));
+    for (const slot of this.#matching(page.tag)) {
+      if (total >= page.offset && entries.length < page.limit) entries.push(this.#info(slot));
       total++;
     }
     return { entries, total };
@@ -175,7 +183,7 @@ export class EnhancedCache {
   entriesByTag(tag: string): readonly string[] {
     this.#open();
     checkTags([tag]);
-    return Array.from(this.#matching(tag), ([key]) => key);
+    return Array.from(this.#matching(tag), (slot) => this.#store.keyAt(slot));
   }
 
   /** Stops the background sweep, lets go of all entries and takes the cache off the monitors' list. May be called twice. */
@@ -184,6 +192,7 @@ export class EnhancedCache {
     this.#flights.overtakeAll();
     this.#store.clear();
     this.#isDisposed = true;
+    this.#sweeper.stop();
     this.#timer?.cancel();
     unregister(this.name, this);
   }
@@ -200,46 +209,52 @@ export class EnhancedCache {
   #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
-  #read(key: string): MemoryEntry | undefined {
+  /** Slot of the live entry, 0 on a miss; counted. */
+  #read(key: string): number {
     this.#open();
     checkKey(key);
-    const entry = this.#store.read(key, this.#nowMs());
-    if (entry === undefined) this.#misses++;
+    const slot = this.#store.read(key, this.#nowMs());
+    if (slot === 0) this.#misses++;
     else this.#hits++;
-    return entry;
+    return slot;
   }
   #write(key: string, value: unknown, options: EntryOptions): void {
     const { ttl, tags = [] } = options;
     checkTags(tags);
     const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
     const tagSet = tags.length === 0 ? undefined : this.#tags.intern(tags);
-    this.#store.write(key, { value, expiresAtMs: this.#nowMs() + ttlMs, tags: tagSet });
+    const nowMs = this.#nowMs();
+    this.#store.write(key, { value, expiresAtMs: nowMs + ttlMs, tags: tagSet }, nowMs);
   }
   #invalidate(tags: readonly string[]): void {
     this.#tags.invalidate(tags);
-    if (this.#flights.count === 0 && this.#tags.nodeCount > DEAD_TAGS_PER_PRUNE) this.#tags.prune();
+    this.#sweeper.invalidated();
+    if (this.#flights.count === 0) this.#tags.prune();
   }
-  *#matching(tag: string | undefined): Generator<[string, MemoryEntry]> {
-    for (const item of this.#store.live(this.#nowMs())) {
-      const names = item[1].tags?.names ?? [];
-      if (tag === undefined || names.some((name) => name === tag || name.startsWith(`${tag}/`))) yield item;
+  *#matching(tag: string | undefined): Generator<number> {
+    for (const slot of this.#store.live(this.#nowMs())) {
+      const names = this.#store.tagsAt(slot)?.names ?? [];
+      if (tag === undefined || names.some((name) => name === tag || name.startsWith(`${tag}/`))) yield slot;
     }
   }
-  #info(key: string, entry: MemoryEntry): CacheEntryInfo {
-    const leftMs = entry.expiresAtMs - this.#nowMs();
+  #info(slot: number): CacheEntryInfo {
+    const leftMs = this.#store.expiresAtMs(slot) - this.#nowMs();
     return {
-      key,
-      sizeBytes: estimateBytes(key) + estimateBytes(entry.value),
+      key: this.#store.keyAt(slot),
+      sizeBytes: this.#bytesOf(slot),
       ttlSeconds: leftMs === Infinity ? null : Math.round(leftMs) / 1000,
-      tags: entry.tags?.names ?? [],
+      tags: this.#store.tagsAt(slot)?.names ?? [],
     };
+  }
+  #bytesOf(slot: number): number {
+    return estimateBytes(this.#store.keyAt(slot)) + estimateBytes(this.#store.valueAt(slot));
   }
   #totalBytes(count: number): number {
     let bytes = 0;
     let sized = 0;
-    for (const [key, entry] of this.#store.live(this.#nowMs())) {
+    for (const slot of this.#store.live(this.#nowMs())) {
       if (sized >= SIZED_ENTRIES) break;
-      bytes += estimateBytes(key) + estimateBytes(entry.value);
+      bytes += this.#bytesOf(slot);
       sized++;
     }
     return sized === 0 ? 0 : Math.round((bytes / sized) * count);
@@ -249,7 +264,7 @@ export class EnhancedCache {
     if (cleanupIntervalMs === Infinity) return;
     this.#timer = clock.schedule(cleanupIntervalMs, () => {
       if (this.#isDisposed) return;
-      this.#store.sweep(this.#nowMs());
+      void this.#sweeper.sweepExpired();
       this.#scheduleSweep();
     });
   }

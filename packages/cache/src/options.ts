@@ -1,7 +1,9 @@
-import { systemClock } from './base/system-clock.ts';
+import { SystemClock } from './base/system-clock.ts';
 import type { CacheClock } from './base/clock.ts';
 import { CacheError, shown } from './base/errors.ts';
 import { MAX_ENTRIES, ttlToMs } from './limits.ts';
+import { POLICY_NAMES } from './policy/candidates.ts';
+import type { PolicyName } from './policy/policy.ts';
 
 /** How a cache is made. Times are in seconds. */
 export interface CacheOptions {
@@ -13,6 +15,8 @@ export interface CacheOptions {
   readonly defaultTtl?: number | null;
   /** Seconds between background sweeps of expired entries; `null`: only by `cleanup()`. Costs at most 1 ms a turn. @default 300 */
   readonly cleanupInterval?: number | null;
+  /** Which entry leaves a full cache. `adaptive` runs the others on a small sample of the keys and uses the best. @default 'adaptive' */
+  readonly policy?: PolicyName | 'adaptive';
   /** Source of time and chance. @default the host's */
   readonly clock?: CacheClock;
 }
@@ -23,15 +27,23 @@ export interface ResolvedCacheOptions {
   readonly maxSize: number;
   readonly defaultTtlMs: number;
   readonly cleanupIntervalMs: number;
+  readonly policy: PolicyName | 'adaptive';
   readonly clock: CacheClock;
 }
 
-const KNOWN = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'clock'];
+const KNOWN = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'policy', 'clock'];
 
 /** @throws {CacheError} `cache_option_invalid` or `cache_ttl_invalid`, saying what is allowed. */
 export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
   for (const name of Object.keys(options)) if (!KNOWN.includes(name)) throw unknownOption(name);
-  const { name = 'cache', maxSize = 2000, defaultTtl = 3600, cleanupInterval = 300, clock = systemClock } = options;
+  const {
+    name = 'cache',
+    maxSize = 2000,
+    defaultTtl = 3600,
+    cleanupInterval = 300,
+    clock = new SystemClock(),
+    policy = 'adaptive',
+  } = options;
   if (typeof name !== 'string' || name === '')
     throw new CacheError('cache_option_invalid', `name is ${shown(name)}; allowed: a non-empty string.`);
   if (!Number.isInteger(maxSize) || maxSize < 1 || maxSize > MAX_ENTRIES)
@@ -39,11 +51,14 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
       'cache_option_invalid',
       `maxSize is ${shown(maxSize)}; allowed: a whole number of entries from 1 to ${MAX_ENTRIES}.`,
     );
+  if (policy !== 'adaptive' && !POLICY_NAMES.includes(policy))
+    throw new CacheError('cache_option_invalid', `policy is ${shown(policy)}; allowed: adaptive, ${POLICY_NAMES.join(', ')}.`);
   return {
     name,
     maxSize,
     defaultTtlMs: ttlToMs(defaultTtl, 'defaultTtl'),
     cleanupIntervalMs: ttlToMs(cleanupInterval, 'cleanupInterval'),
+    policy,
     clock,
   };
 }

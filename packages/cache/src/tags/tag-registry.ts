@@ -16,6 +16,8 @@ export class TagRegistry {
   readonly #multiples = new Map<string, TagSet>();
   #epoch = 1;
   #deadEntries = 0;
+  /** Names of nodes that were invalidated and may have no set left: kept for the loads under way. */
+  readonly #remembered = new Set<string>();
 
   /** Number that grows with each invalidation. A load remembers it at its start. */
   get epoch(): number {
@@ -56,7 +58,10 @@ export class TagRegistry {
   /** Kills every set that has `tags` or anything below them. O(number of tags). */
   invalidate(tags: readonly string[]): void {
     this.#epoch++;
-    for (const tag of tags) this.#node(tag).invalidatedEpoch = this.#epoch;
+    for (const tag of tags) {
+      this.#node(tag).invalidatedEpoch = this.#epoch;
+      this.#remembered.add(tag);
+    }
   }
   /** Whether any of `tags`, or an ancestor of one, was invalidated after `epoch`. */
   invalidatedSince(tags: readonly string[], epoch: number): boolean {
@@ -84,9 +89,10 @@ export class TagRegistry {
     this.#deadEntries = 0;
     for (const node of this.#nodes.values()) node.sets.clear();
   }
-  /** Drops nodes without sets that were invalidated at or before `epoch` (0: never). Call when no load that started earlier is under way. */
-  prune(epoch: number = this.#epoch): void {
-    for (const [name, node] of this.#nodes) if (node.sets.size === 0 && node.invalidatedEpoch <= epoch) this.#nodes.delete(name);
+  /** Forgets invalidations of tags that no entry carries. Call when no load is under way. O(tags invalidated since the last call). */
+  prune(): void {
+    for (const name of this.#remembered) if (this.#nodes.get(name)?.sets.size === 0) this.#nodes.delete(name);
+    this.#remembered.clear();
   }
   get nodeCount(): number {
     return this.#nodes.size;
@@ -97,7 +103,9 @@ export class TagRegistry {
     if (home.get(set.key) === set) home.delete(set.key);
     for (const node of set.nodes) {
       node.sets.delete(set);
-      if (node.sets.size === 0 && node.invalidatedEpoch === 0) this.#nodes.delete(node.name);
+      if (node.sets.size > 0) continue;
+      if (node.invalidatedEpoch === 0) this.#nodes.delete(node.name);
+      else this.#remembered.add(node.name);
     }
   }
   #closure(names: readonly string[]): TagNode[] {
