@@ -162,7 +162,7 @@ function createChannel(config: ChannelConfig, { env, clock, guard }: Surrounding
       try {
         return new WebhookChannel({ name, url, secret, guard, clock });
       } catch {
-        throw invalid(place('secret'), 'must be base64, with or without whsec_ before it');
+        throw invalid(place('secret'), 'must be 24 to 64 bytes in base64, with or without whsec_ before it');
       }
     }
     default: {

@@ -8,13 +8,20 @@ import type { TargetGuard } from './target-guard.ts';
 export interface WebhookOptions {
   readonly name: string;
   readonly url: string;
-  /** Base64, with or without `whsec_`. Without one the request is not signed. */
+  /** 24 to 64 bytes in base64, with or without `whsec_`. Without one the request is not signed. */
   readonly secret?: string | undefined;
   readonly guard: TargetGuard;
   readonly clock: Clock;
 }
 
 const ALERTS_LISTED = 500;
+
+/** Whether it is a secret of Standard Webhooks: the library takes malformed base64 too, and would sign with a key that nobody else has. */
+function isSigningSecret(secret: string): boolean {
+  const text = secret.replace(/^whsec_/, '');
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text && bytes.length >= 24 && bytes.length <= 64;
+}
 
 /**
  * Posts `NotificationView` as JSON with the headers of Standard Webhooks: `webhook-id` (the same over retries), `webhook-timestamp`
@@ -26,10 +33,11 @@ export class WebhookChannel implements Channel {
   readonly #options: WebhookOptions;
   readonly #signer: Webhook | undefined;
 
-  /** @throws {Error} for a secret that is not base64. */
+  /** @throws {RangeError} for a secret that is not one; it is not repeated. */
   constructor(options: WebhookOptions) {
     this.name = options.name;
     this.#options = options;
+    if (options.secret !== undefined && !isSigningSecret(options.secret)) throw new RangeError('secret must be 24 to 64 bytes in base64');
     this.#signer = options.secret === undefined ? undefined : new Webhook(options.secret);
   }
 
