@@ -29,3 +29,20 @@ export {
 } from './advise/advisor.ts';
 export type { Advisor } from './advise/advisor.ts';
 export type * from './engine/engine-api.ts';
+
+export { createEngine, type EngineOptions } from './engine/create-engine.ts';
+export type { MetricSource, RunningEngine } from './engine/running-engine.ts';
+export { createLocalCaches } from './engine/local-caches.ts';
+export { SELF_METRICS } from './engine/self-metrics.ts';
+export { METRICS, type CatalogueEntry } from './instruments/catalogue.ts';
+export { createRegistry, type Registry } from './instruments/registry.ts';
+export { instrumentHttpServer } from './instruments/http-server.ts';
+export { observeCaches } from './instruments/cache-observer.ts';
+export { createRuntimeObservers, type RuntimeObservers } from './collect/runtime.ts';
+export { openDataDir } from './store/data-dir.ts';
+export { openSqliteStateStore } from './store/state-store-sqlite.ts';
+export { parseConfig, type MonitorConfig } from './config.ts';
+export { parseThresholds } from './rules/thresholds.ts';
+export { runEngineWorker, type ServeApi, type ServedApi } from './thread/worker-host.ts';
+export type { ApiOptions, WorkerConfig } from './thread/protocol.ts';
+export { VERSION } from './engine/version.ts';

@@ -17,6 +17,7 @@ import {
 import { localCaches, sumStatistics } from './engine/local-caches.ts';
 import { observeCaches } from './instruments/cache-observer.ts';
 import { instrumentHttpServer } from './instruments/http-server.ts';
+import { instrumentSqlite } from './instruments/sqlite.ts';
 import { createMeasure, type Measure } from './instruments/measure.ts';
 import { createRegistry, type Registry } from './instruments/registry.ts';
 import type { Labels } from './model/labels.ts';
@@ -41,6 +42,8 @@ export interface PerformanceMonitorOptions {
   readonly instance?: string;
   /** Measure incoming and outgoing HTTP by themselves. @default true */
   readonly instrumentHttp?: boolean;
+  /** Measure statements of `node:sqlite` by themselves. @default true */
+  readonly instrumentSqlite?: boolean;
   /** Told of trouble the monitor has; the default writes one process warning each. */
   readonly onNotice?: (message: string) => void;
   readonly clock?: Clock;
@@ -188,6 +191,7 @@ export class PerformanceMonitor {
     const observers = resources.use(createRuntimeObservers({ registry: this.#registry, clock: this.#clock }));
     resources.use(observeCaches(this.#registry));
     if (this.#options.instrumentHttp !== false) resources.use(instrumentHttpServer(this.#registry, { clock: this.#clock }));
+    if (this.#options.instrumentSqlite !== false) resources.use(instrumentSqlite(this.#registry, { clock: this.#clock }));
     try {
       this.#thread = await this.#startThread(options, { config, intervalMs });
     } catch (error) {

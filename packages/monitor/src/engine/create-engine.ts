@@ -5,8 +5,10 @@ import type { Logger } from '../base/logger.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
 import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
-import { createChannels, type ChannelConfig } from '../deliver/channel-config.ts';
+import { createChannels, planTargets, type ChannelConfig } from '../deliver/channel-config.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
+import { createPlan } from '../deliver/plan-notifications.ts';
+import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import { openDataDir } from '../store/data-dir.ts';
@@ -62,7 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ids,
         thresholds: options.thresholds,
         intervalMs,
-        channels: delivery.channels,
+        plan: createPlan({ channels: planTargets(options.channels ?? []), clock, ids }),
       }),
     );
     const advisor = createAdvisor({ query, clock, log, intervalMs, thresholds: () => alerting.thresholds });

@@ -186,7 +186,7 @@ export class RunningEngine implements Engine {
   }
 
   readiness(): readonly string[] {
-    return this.#isDisposed ? ['stopping'] : this.store.stats().problems;
+    return this.#isDisposed ? ['stopping'] : [...this.store.stats().problems, ...this.state.problems];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
