@@ -6,6 +6,8 @@ import { combine, parseStored, type StoredNotification, type WaitingNotification
 const DAY_MS = 86_400_000;
 const KEPT_MS = 7 * DAY_MS;
 const LONGEST_ERROR = 500;
+/** SQLite takes 32,766 variables a statement; the backlog of a long outage is longer. */
+const MOST_VARIABLES = 10_000;
 
 /** A waiting row without its payload. */
 export type WaitingRow = Pick<OutboxRow, 'id' | 'channel' | 'group_key' | 'attempts' | 'next_attempt_at_ms' | 'created_at_ms'>;
@@ -37,13 +39,16 @@ export class Outbox {
 
   /** Oldest first. */
   async load(rows: readonly WaitingRow[]): Promise<WaitingNotification[]> {
-    const loaded = await this.#state.db
-      .selectFrom('outbox')
-      .select(['id', 'group_key', 'created_at_ms', 'payload_json'])
-      .where('id', 'in', idsOf(rows))
-      .orderBy('created_at_ms')
-      .execute();
-    return loaded.map((row) => ({
+    const loaded = [];
+    for (const ids of portions(idsOf(rows)))
+      loaded.push(
+        await this.#state.db
+          .selectFrom('outbox')
+          .select(['id', 'group_key', 'created_at_ms', 'payload_json'])
+          .where('id', 'in', ids)
+          .execute(),
+      );
+    return inOrder(loaded.flat()).map((row) => ({
       ...parseStored(row.payload_json),
       id: row.id,
       groupKey: row.group_key,
@@ -53,16 +58,23 @@ export class Outbox {
 
   /** What these groups were told on the channel since then, oldest first. */
   async told(channel: string, groupKeys: readonly string[], sinceMs: number): Promise<Told[]> {
-    const rows = await this.#state.db
-      .selectFrom('outbox')
-      .select(['group_key', 'delivered_at_ms', 'payload_json'])
-      .where('created_at_ms', '>=', sinceMs - DAY_MS)
-      .where('channel', '=', channel)
-      .where('group_key', 'in', groupKeys)
-      .where('delivered_at_ms', '>=', sinceMs)
-      .orderBy('created_at_ms')
-      .execute();
-    return rows.map((row) => ({ ...parseStored(row.payload_json), groupKey: row.group_key, atMs: row.delivered_at_ms ?? 0 }));
+    const rows = [];
+    for (const keys of portions(groupKeys))
+      rows.push(
+        await this.#state.db
+          .selectFrom('outbox')
+          .select(['group_key', 'delivered_at_ms', 'created_at_ms', 'payload_json'])
+          .where('created_at_ms', '>=', sinceMs - DAY_MS)
+          .where('channel', '=', channel)
+          .where('group_key', 'in', keys)
+          .where('delivered_at_ms', '>=', sinceMs)
+          .execute(),
+      );
+    return inOrder(rows.flat()).map((row) => ({
+      ...parseStored(row.payload_json),
+      groupKey: row.group_key,
+      atMs: row.delivered_at_ms ?? 0,
+    }));
   }
 
   /** One message spoke for all of the rows; the newest gave it its id. */
@@ -70,7 +82,7 @@ export class Outbox {
     const newest = rows.at(-1)?.id;
     await this.#state.transaction(async (tx) => {
       const told = { status: 'superseded' as const, delivered_at_ms: nowMs, last_error: null };
-      await tx.updateTable('outbox').set(told).where('id', 'in', idsOf(rows)).execute();
+      for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(told).where('id', 'in', ids).execute();
       await tx
         .updateTable('outbox')
         .set({ status: 'delivered' })
@@ -86,23 +98,25 @@ export class Outbox {
 
   /** The rows hold nothing that the channel has not heard. */
   async markWithoutNews(rows: readonly WaitingRow[]): Promise<void> {
-    await this.#state.db.updateTable('outbox').set({ status: 'superseded' }).where('id', 'in', idsOf(rows)).execute();
+    await this.#state.transaction(async (tx) => {
+      for (const ids of portions(idsOf(rows)))
+        await tx.updateTable('outbox').set({ status: 'superseded' }).where('id', 'in', ids).execute();
+    });
   }
 
   async markFailed(
     rows: readonly WaitingRow[],
     failure: { readonly attempts: number; readonly error: string; readonly nextAttemptAtMs: number; readonly permanent: boolean },
   ): Promise<void> {
-    await this.#state.db
-      .updateTable('outbox')
-      .set({
-        status: failure.permanent ? 'dead' : 'waiting',
-        attempts: failure.attempts,
-        next_attempt_at_ms: Math.round(failure.nextAttemptAtMs),
-        last_error: failure.error.slice(0, LONGEST_ERROR),
-      })
-      .where('id', 'in', idsOf(rows))
-      .execute();
+    const fate = {
+      status: failure.permanent ? ('dead' as const) : ('waiting' as const),
+      attempts: failure.attempts,
+      next_attempt_at_ms: Math.round(failure.nextAttemptAtMs),
+      last_error: failure.error.slice(0, LONGEST_ERROR),
+    };
+    await this.#state.transaction(async (tx) => {
+      for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(fate).where('id', 'in', ids).execute();
+    });
   }
 
   /** Rows of channels that are no longer configured can only wait in vain. */
@@ -145,4 +159,13 @@ export class Outbox {
 
 function idsOf(rows: readonly WaitingRow[]): string[] {
   return rows.map(({ id }) => id);
+}
+
+function portions<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / MOST_VARIABLES) }, (_, i) => all.slice(i * MOST_VARIABLES, (i + 1) * MOST_VARIABLES));
+}
+
+/** Oldest first, over all portions. */
+function inOrder<T extends { readonly created_at_ms: number }>(rows: readonly T[]): T[] {
+  return rows.toSorted((a, b) => a.created_at_ms - b.created_at_ms);
 }
