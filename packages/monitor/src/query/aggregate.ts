@@ -1,6 +1,6 @@
 import type { AggregateNode } from './ast.ts';
 import { CompensatedMean, CompensatedSum, quantileOf } from './compensated.ts';
-import { METRIC_NAME, emptyColumn, pickLabels, signature, type Column } from './frame.ts';
+import { emptyColumn, pickLabels, signature, type Column } from './frame.ts';
 import { formatValue } from './literals.ts';
 import type { QueryContext } from './query-context.ts';
 import { queryInvalid } from './query-error.ts';
@@ -73,7 +73,7 @@ export function aggregate(input: AggregateInput): Column[] {
     case 'bottomk':
       return groups.flatMap((group) => extremes(group, input));
     case 'count_values':
-      return groups.flatMap((group) => countValues(group, input));
+      return countValues(input);
     default: {
       const fold = FOLDS.get(node.op);
       if (fold === undefined) throw queryInvalid(`The aggregation ${node.op} is not supported`, node);
@@ -142,24 +142,23 @@ export function compareNanLast(a: number, b: number, sign: number): number {
   return sign * (a - b) || 0;
 }
 
-/** count_values: one column per distinct value, which becomes a label. */
-function countValues(group: Group, { node, context, label = '' }: AggregateInput): Column[] {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) throw queryInvalid(`"${label}" is not a label name`, node.param ?? node);
+/** count_values: the value becomes a label before grouping, so that one column counts each distinct value of a group. */
+function countValues({ node, columns, context, label = '' }: AggregateInput): Column[] {
+  if (label === '') throw queryInvalid('count_values needs the name of a label', node.param ?? node);
   const { steps } = context.at;
-  const byValue = new Map<string, Column>();
-  for (const { values, present } of group.members) {
+  const names = new Set(node.without ? node.grouping : [...node.grouping, label]);
+  const counts = new Map<string, Column>();
+  for (const { labels, values, present } of columns) {
     for (let step = 0; step < steps; step++) {
       if (present[step] !== 1) continue;
-      const text = formatValue(values[step] as number);
-      let column = byValue.get(text);
-      if (column === undefined) {
-        const { [METRIC_NAME]: _, ...labels } = group.labels;
-        byValue.set(text, (column = emptyColumn({ ...labels, [label]: text }, steps)));
-        context.budget.countValues(steps);
-      }
-      column.values[step] = (column.values[step] as number) + 1;
-      column.present[step] = 1;
+      const counted = pickLabels({ ...labels, [label]: formatValue(values[step] as number) }, names, node.without);
+      const key = signature(counted);
+      const count = counts.get(key) ?? emptyColumn(counted, steps);
+      if (!counts.has(key)) context.budget.countValues(steps);
+      counts.set(key, count);
+      count.values[step] = (count.values[step] as number) + 1;
+      count.present[step] = 1;
     }
   }
-  return [...byValue.values()];
+  return [...counts.values()];
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../model/labels.ts';
 import type { MatrixNode, SubqueryNode } from './ast.ts';
 import { emptyColumn, hasAny, withoutName, type Column, type Steps } from './frame.ts';
 import { shiftedSteps, type QueryContext } from './query-context.ts';
@@ -21,13 +22,20 @@ export function seriesOf(range: RangeEvaluation): AsyncGenerator<SeriesSamples> 
 /** Applies a function to the range that ends at each step, series by series, so that only one series' samples are held at a time. */
 export async function evaluateRanges(
   range: RangeEvaluation,
-  call: { readonly apply: RangeFunction; readonly parameters: Float64Array | undefined; readonly keepsName: boolean },
+  call: {
+    readonly apply: RangeFunction;
+    readonly parameters: Float64Array | undefined;
+    readonly keepsName: boolean;
+    /** Told the labels, name included, of each series that gave a result. */
+    readonly onResult?: (labels: Labels) => void;
+  },
 ): Promise<Column[]> {
   const columns: Column[] = [];
   for await (const series of seriesOf(range)) {
     const column = emptyColumn(call.keepsName ? series.labels : withoutName(series.labels), range.context.at.steps);
     slide(series, range, { ...call, column });
     if (!hasAny(column)) continue;
+    call.onResult?.(series.labels);
     range.context.budget.countValues(range.context.at.steps);
     columns.push(column);
   }

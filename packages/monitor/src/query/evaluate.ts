@@ -1,8 +1,9 @@
+import type { Labels } from '../model/labels.ts';
 import { aggregate } from './aggregate.ts';
 import { unwrapParens, type AggregateNode, type CallNode, type Expr, type MatrixNode, type SubqueryNode } from './ast.ts';
 import { binary } from './binary.ts';
 import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
-import { withoutName, type Column, type Frame, type Steps } from './frame.ts';
+import { METRIC_NAME, withoutName, type Column, type Frame, type Steps } from './frame.ts';
 import { labelJoin, labelReplace } from './label-functions.ts';
 import { histogramFraction, histogramQuantile } from './histogram-quantile.ts';
 import { CALENDAR_FUNCTIONS, MATH_FUNCTIONS, roundTo } from './math-functions.ts';
@@ -14,6 +15,8 @@ import { absent, clampColumns, mapColumns, scalarOf, sortColumns, vectorOf } fro
 
 /** Range functions that keep the metric's name, since their result is a sample of that metric. */
 const KEEPS_NAME: ReadonlySet<string> = new Set(['last_over_time']);
+const COUNTER_FUNCTIONS: ReadonlySet<string> = new Set(['rate', 'increase']);
+const COUNTER_NAME = /_(total|sum|count|bucket)$/;
 
 /** Evaluates an expression for all steps of the context at once. Expects that `checkTypes` accepted it. */
 export async function evaluate(expr: Expr, context: QueryContext): Promise<Frame> {
@@ -82,14 +85,25 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
   const apply = RANGE_FUNCTIONS.get(node.name);
   if (apply === undefined) throw queryInvalid(`The function ${node.name} is not supported`, node);
   const parameters = parameter === undefined ? undefined : await scalarsOf(parameter, context);
-  return await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName: KEEPS_NAME.has(node.name) });
+  const onResult = (labels: Labels): void => {
+    const metric = labels[METRIC_NAME] ?? '';
+    if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric))
+      context.notes.inform(`${node.name}: ${metric} may not be a counter, its name does not end in _total, _sum, _count or _bucket`);
+  };
+  warnOfQuantile(node.name, parameters, context);
+  return await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName: KEEPS_NAME.has(node.name), onResult });
+}
+
+function warnOfQuantile(name: string, parameters: Float64Array | undefined, { notes }: QueryContext): void {
+  if (name === 'quantile_over_time' && parameters?.some((q) => !(q >= 0 && q <= 1)) === true)
+    notes.warn('quantile_over_time: the quantile must be between 0 and 1');
 }
 
 async function absentOverTime(node: CallNode, context: QueryContext): Promise<Frame> {
   const range = rangeOf(node.args[0] as Expr, context);
   const present = RANGE_FUNCTIONS.get('present_over_time');
   const columns = present === undefined ? [] : await evaluateRanges(range, { apply: present, parameters: undefined, keepsName: true });
-  return { type: 'vector', columns: absent(columns, range.node.kind === 'matrix' ? range.node.selector : range.node.expr, context) };
+  return { type: 'vector', columns: absent(columns, range.node.kind === 'matrix' ? range.node.selector : range.node, context) };
 }
 
 /** Seconds since the epoch at each step. */

@@ -42,7 +42,7 @@ export function labelJoin(node: CallNode, columns: readonly Column[], args: read
 }
 
 function requireLabelName(name: string, node: CallNode): void {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw queryInvalid(`"${name}" is not a label name`, node);
+  if (name === '') throw queryInvalid(`"${name}" is not a label name`, node);
 }
 
 function withLabel(labels: Labels, name: string, value: string): Labels {

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Matcher, Selector } from '../store/sample-store.ts';
 import { compileMatcher } from '../store/label-matcher.ts';
-import type { AtModifier, BinaryNode, Expr, Matching, SelectorNode, SubqueryNode } from './ast.ts';
+import type { AtModifier, BinaryNode, Expr, Matching, SelectorNode } from './ast.ts';
 import { SET_OPERATORS } from './ast.ts';
 import { checkTypes } from './check-types.ts';
 import { parseNumber, unquote } from './literals.ts';
@@ -132,27 +132,29 @@ class TreeReader {
   }
 
   #matrix(node: SyntaxNode): Expr {
-    const selector = this.#child(node);
-    if (selector.kind !== 'selector')
-      throw queryInvalid('A range needs a series selector before it; for other expressions write [range:step]', node.from);
-    if (selector.offsetMs !== 0 || selector.at !== undefined) throw queryInvalid('Write the range before offset and @', node.from);
     const rangeMs = this.#durationMs(need(node, 'DurationExpr'));
     if (rangeMs <= 0) throw queryInvalid('A range must be longer than 0', node.from);
-    return { kind: 'matrix', selector, rangeMs, start: node.from, end: node.to };
+    return toLastOperand(this.#child(node), (selector) => {
+      if (selector.kind !== 'selector')
+        throw queryInvalid('A range needs a series selector before it; for other expressions write [range:step]', node.from);
+      if (selector.offsetMs !== 0 || selector.at !== undefined) throw queryInvalid('Write the range before offset and @', node.from);
+      return { kind: 'matrix', selector, rangeMs, start: node.from, end: node.to };
+    });
   }
 
-  #subquery(node: SyntaxNode): SubqueryNode {
+  #subquery(node: SyntaxNode): Expr {
     const [range, step] = node.getChildren('DurationExpr');
     const rangeMs = this.#durationMs(range as SyntaxNode);
     const stepMs = step === undefined ? undefined : this.#durationMs(step);
     if (rangeMs <= 0) throw queryInvalid('A range must be longer than 0', node.from);
     if (stepMs !== undefined && stepMs <= 0) throw queryInvalid('The step of a subquery must be longer than 0', node.from);
-    return { kind: 'subquery', expr: this.#child(node), rangeMs, stepMs, offsetMs: 0, at: undefined, start: node.from, end: node.to };
+    const shape = { kind: 'subquery', rangeMs, stepMs, offsetMs: 0, at: undefined, start: node.from, end: node.to } as const;
+    return toLastOperand(this.#child(node), (expr) => ({ ...shape, expr }));
   }
 
   #offset(node: SyntaxNode): Expr {
     const offsetMs = this.#durationMs(need(node, 'OffsetDurationExpr'));
-    return shift(this.#child(node), { offsetMs }, node);
+    return toLastOperand(this.#child(node), (operand) => shift(operand, { offsetMs }, node));
   }
 
   #at(node: SyntaxNode): Expr {
@@ -166,7 +168,7 @@ class TreeReader {
     } else {
       at = this.#of(preprocessor).startsWith('start') ? 'start' : 'end';
     }
-    return shift(this.#child(node), { at }, node);
+    return toLastOperand(this.#child(node), (operand) => shift(operand, { at }, node));
   }
 
   #durationMs(node: SyntaxNode): number {
@@ -222,7 +224,7 @@ class TreeReader {
       start: node.from,
       end: node.to,
     };
-    return op === '^' ? signOutside(binary) : binary;
+    return byPrecedence(binary.left, op === '^' ? signOutside(binary) : binary);
   }
 
   #matching(clause: SyntaxNode | null, op: string): Matching {
@@ -245,6 +247,27 @@ class TreeReader {
   }
 }
 
+const PRECEDENCE: Readonly<Record<string, number>> = { or: 1, and: 2, unless: 2, '+': 4, '-': 4, '*': 5, '/': 5, '%': 5, atan2: 5, '^': 6 };
+const UNARY_PRECEDENCE = 5;
+
+function precedenceOf(op: string): number {
+  return PRECEDENCE[op] ?? 3;
+}
+
+/**
+ * `a + b @ 5 * c` reaches us as `(a + b @ 5) * c`, because the grammar lets what stands behind an operand take all before it: a looser
+ * operator found on the left without parentheses goes outside again.
+ */
+function byPrecedence(left: Expr, expr: Expr): Expr {
+  if (expr.kind !== 'binary') return expr;
+  const precedence = precedenceOf(expr.op);
+  if (left.kind === 'binary' && precedenceOf(left.op) < precedence)
+    return { ...left, right: byPrecedence(left.right, { ...expr, left: left.right }) };
+  if (left.kind === 'unary' && UNARY_PRECEDENCE < precedence)
+    return { ...left, expr: byPrecedence(left.expr, { ...expr, left: left.expr }) };
+  return expr;
+}
+
 /** `-1 ^ 2` is −(1²): the grammar reads the sign as part of the number. */
 function signOutside(binary: BinaryNode): Expr {
   const { left } = binary;
@@ -252,6 +275,16 @@ function signOutside(binary: BinaryNode): Expr {
   const op = left.text.startsWith('-') ? '-' : '+';
   const positive = { ...left, value: Math.abs(left.value), text: left.text.slice(1), start: left.start + 1 };
   return { kind: 'unary', op, expr: { ...binary, left: positive, start: positive.start }, start: binary.start, end: binary.end };
+}
+
+/**
+ * Applies what is written behind an expression to its last operand: the grammar gives `a - b offset 1m` as `(a - b) offset 1m`, but
+ * offset, @ and ranges bind more tightly than any operator.
+ */
+function toLastOperand(expr: Expr, apply: (operand: Expr) => Expr): Expr {
+  if (expr.kind === 'binary') return { ...expr, right: toLastOperand(expr.right, apply) };
+  if (expr.kind === 'unary') return { ...expr, expr: toLastOperand(expr.expr, apply) };
+  return apply(expr);
 }
 
 function shift(expr: Expr, by: { readonly offsetMs?: number; readonly at?: AtModifier }, node: SyntaxNode): Expr {

@@ -1,5 +1,4 @@
-import type { SampleStore, Selector } from '../store/sample-store.ts';
-import { isStaleAt } from './stale-marker.ts';
+import type { SampleStore, Selector, SeriesSummary } from '../store/sample-store.ts';
 
 /** One metric over a window, all its series together; `current` is the newest sample of any. */
 export interface WindowStats {
@@ -12,33 +11,47 @@ export interface WindowStats {
   readonly series: number;
 }
 
-/** Statistics by metric name over `[fromMs, toMs]`; metrics without a finite sample in it are left out. O(samples). */
+/** Statistics by metric name over `[fromMs, toMs]`; metrics without a finite sample in it are left out. Chunk headers answer where they can. */
 export function windowStats(store: SampleStore, selector: Selector, fromMs: number, toMs: number): Map<string, WindowStats> {
-  const running = new Map<
-    string,
-    { current: number; sum: number; min: number; max: number; atMs: number; samples: number; series: number }
-  >();
-  for (const { name, timesMs, values, length } of store.read(selector, fromMs, toMs)) {
-    let stats = running.get(name);
-    if (stats === undefined) {
-      stats = { current: 0, sum: 0, min: Infinity, max: -Infinity, atMs: -Infinity, samples: 0, series: 0 };
-      running.set(name, stats);
-    }
-    const before = stats.samples;
+  const sums = new Map<string, number>();
+  const result = new Map<string, WindowStats>();
+  for (const one of store.summarize?.(selector, fromMs, toMs) ?? summaries(store, selector, { fromMs, toMs })) {
+    const known = result.get(one.name);
+    const sum = (sums.get(one.name) ?? 0) + one.sum;
+    const samples = (known?.samples ?? 0) + one.samples;
+    const isNewest = known === undefined || one.lastAtMs >= known.atMs;
+    sums.set(one.name, sum);
+    result.set(one.name, {
+      current: isNewest ? one.last : known.current,
+      average: sum / samples,
+      min: Math.min(known?.min ?? Infinity, one.min),
+      max: Math.max(known?.max ?? -Infinity, one.max),
+      atMs: isNewest ? one.lastAtMs : known.atMs,
+      samples,
+      series: (known?.series ?? 0) + 1,
+    });
+  }
+  return result;
+}
+
+/** The same from samples, for stores that cannot summarize. */
+function* summaries(
+  store: SampleStore,
+  selector: Selector,
+  window: { readonly fromMs: number; readonly toMs: number },
+): Generator<SeriesSummary> {
+  for (const { name, labels, timesMs, values, length } of store.read(selector, window.fromMs, window.toMs)) {
+    const summary = { name, labels, samples: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, lastAtMs: 0 };
     for (let i = 0; i < length; i++) {
       const value = values[i] as number;
-      if (!Number.isFinite(value) || isStaleAt(values, i)) continue;
-      stats.sum += value;
-      stats.samples++;
-      if (value < stats.min) stats.min = value;
-      if (value > stats.max) stats.max = value;
-      if ((timesMs[i] as number) < stats.atMs) continue;
-      stats.atMs = timesMs[i] as number;
-      stats.current = value;
+      if (!Number.isFinite(value)) continue;
+      summary.samples++;
+      summary.sum += value;
+      summary.min = Math.min(summary.min, value);
+      summary.max = Math.max(summary.max, value);
+      summary.last = value;
+      summary.lastAtMs = timesMs[i] as number;
     }
-    if (stats.samples > before) stats.series++;
+    if (summary.samples > 0) yield summary;
   }
-  const result = new Map<string, WindowStats>();
-  for (const [name, { sum, ...stats }] of running) if (stats.samples > 0) result.set(name, { ...stats, average: sum / stats.samples });
-  return result;
 }

@@ -6,7 +6,7 @@ import type { AppendResult, DropReason, SampleBatch, SeriesRef } from '../model/
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ChunkSealer, type Chunk } from './codec/chunk-record.ts';
-import type { SampleStore, Selector, SeriesView, StoreStats } from './sample-store.ts';
+import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
 import { decodeSealedRow, type SealedChunk } from './sealed-row.ts';
 import { SeriesIndex } from './series-index.ts';
@@ -128,11 +128,23 @@ class EmbeddedStore implements SampleStore {
   }
 
   *read(selector: Selector, fromMs: number, toMs: number): Generator<SeriesView> {
-    const reader = new SeriesReader((series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
+    const reader = this.#reader();
     for (const series of this.#index.select(selector)) {
       const view = reader.read(series, fromMs, toMs);
       if (view !== undefined) yield view;
     }
+  }
+
+  *summarize(selector: Selector, fromMs: number, toMs: number): Generator<SeriesSummary> {
+    const reader = this.#reader();
+    for (const series of this.#index.select(selector)) {
+      const summary = reader.summarize(series, fromMs, toMs);
+      if (summary !== undefined) yield summary;
+    }
+  }
+
+  #reader(): SeriesReader {
+    return new SeriesReader((series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
   }
 
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[] {

@@ -38,8 +38,8 @@ export function contents(store: SampleStore, selector: Selector, fromMs = 0, toM
   for (const view of store.read(selector, fromMs, toMs)) {
     const labels = Object.entries(view.labels).map(([name, value]) => `${name}="${value}"`);
     found[`${view.name}{${labels.sort().join(',')}}`] = Array.from({ length: view.length }, (_, i) => [
-      view.timesMs[i] as number,
-      view.values[i] as number,
+      view.timesMs[i] ?? 0,
+      view.values[i] ?? 0,
     ]);
   }
   return found;
@@ -162,6 +162,35 @@ export function sampleStoreContract(name: string, open: () => Promise<StoreUnder
       const [view] = store.read(named('odd'), 0, Infinity);
       const bits = new BigUint64Array(view?.values.buffer as ArrayBuffer, view?.values.byteOffset, length);
       expect(bits).toEqual(new BigUint64Array(all.buffer));
+    });
+
+    test('contract: summaries agree with the samples, whatever the window cuts', () => {
+      put(
+        store,
+        { name: 'g' },
+        Array.from({ length: 500 }, (_, i) => [nowMs - 500_000 + i * 1000, i === 130 ? Number.NaN : (i * 37) % 101]),
+      );
+      for (const [from, to] of [
+        [0, Infinity],
+        [nowMs - 495_000, nowMs - 3000],
+        [nowMs - 380_000, nowMs - 379_000],
+        [nowMs - 400_000, nowMs - 20_000],
+      ] as const) {
+        const values = (contents(store, named('g'), from, to)['g{}'] ?? []).filter(([, value]) => Number.isFinite(value));
+        const [summary] = store.summarize?.(named('g'), from, to) ?? [];
+        if (summary === undefined) continue;
+        expect(summary).toEqual({
+          name: 'g',
+          labels: {},
+          samples: values.length,
+          sum: values.reduce((sum, [, value]) => sum + value, 0),
+          min: Math.min(...values.map(([, value]) => value)),
+          max: Math.max(...values.map(([, value]) => value)),
+          last: values.at(-1)?.[1],
+          lastAtMs: values.at(-1)?.[0],
+        });
+      }
+      expect(store.summarize === undefined || [...store.summarize(named('nothing'), 0, Infinity)].length === 0).toBe(true);
     });
 
     test('contract: flush resolves for all that call it together', async () => {

@@ -21,6 +21,18 @@ export interface SeriesView {
   readonly values: Float64Array;
 }
 
+/** Statistics of one series over a window, of its finite samples alone; there is at least one. */
+export interface SeriesSummary {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly samples: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly last: number;
+  readonly lastAtMs: number;
+}
+
 export interface StoreStats {
   readonly series: number;
   readonly samples: number;
@@ -48,6 +60,8 @@ export interface SampleStore extends AsyncDisposable {
   flush(): Promise<void>;
   /** Samples of the matching series in `[fromMs, toMs]`, both ends included. */
   read(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesView>;
+  /** Statistics of the matching series in `[fromMs, toMs]`, cheaper than reading them. Stores without it are read instead. */
+  summarize?(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesSummary>;
   /** Matching series that have samples in `[fromMs, toMs]`. */
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[];
   /** Metadata by metric name, as last declared. */

@@ -1,7 +1,8 @@
 import type { Chunk, TimeColumn } from './codec/chunk-record.ts';
 import { decodeTimes, decodeValues } from './codec/value-column.ts';
-import type { SeriesView } from './sample-store.ts';
+import type { SeriesSummary, SeriesView } from './sample-store.ts';
 import type { StoredSeries } from './stored-series.ts';
+import { SummaryBuilder } from './summary-builder.ts';
 
 const REMEMBERED_COLUMNS = 256;
 
@@ -14,6 +15,7 @@ export class SeriesReader {
   #values = new Float64Array(512);
   #length = 0;
   readonly #columns = new Map<TimeColumn, Float64Array>();
+  readonly #summary = new SummaryBuilder();
   readonly #onDamage: (series: StoredSeries) => void;
 
   constructor(onDamage: (series: StoredSeries) => void) {
@@ -33,6 +35,29 @@ export class SeriesReader {
     if (this.#length === 0) return undefined;
     const { ref, name, labels } = series;
     return { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
+  }
+
+  /** Statistics over `[fromMs, toMs]`; chunks that lie inside are not decoded. `undefined` without a finite sample. */
+  summarize(series: StoredSeries, fromMs: number, toMs: number): SeriesSummary | undefined {
+    const built = this.#summary;
+    built.reset();
+    for (const chunk of series.chunks) {
+      const { startMs, endMs, count } = chunk.times;
+      if (endMs < fromMs || startMs > toMs) continue;
+      if (chunk.summary !== undefined && startMs >= fromMs && endMs <= toMs) {
+        built.addChunk(chunk.summary, count, endMs);
+        continue;
+      }
+      this.#length = 0;
+      this.#addChunk(series, chunk, { fromMs, toMs });
+      built.addSamples(this.#timesMs, this.#values, { from: 0, to: this.#length });
+    }
+    if (series.count > 0 && series.lastAtMs >= fromMs) {
+      const from = lowerBound(series.timesMs, series.count, fromMs);
+      const to = lowerBound(series.timesMs, series.count, Math.floor(toMs) + 1);
+      built.addSamples(series.timesMs, series.values, { from, to });
+    }
+    return built.build(series);
   }
 
   #addChunk(series: StoredSeries, chunk: Chunk, range: { readonly fromMs: number; readonly toMs: number }): void {

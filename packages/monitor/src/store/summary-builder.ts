@@ -1,0 +1,58 @@
+import type { ChunkSummary } from './codec/chunk-record.ts';
+import type { SeriesSummary } from './sample-store.ts';
+
+/** Adds up statistics from chunk headers and from single samples, which must come oldest first. Reusable after `reset`. */
+export class SummaryBuilder {
+  #samples = 0;
+  #sum = 0;
+  #min = Infinity;
+  #max = -Infinity;
+  #last = 0;
+  #lastAtMs = -Infinity;
+
+  reset(): void {
+    this.#samples = 0;
+    this.#sum = 0;
+    this.#min = Infinity;
+    this.#max = -Infinity;
+    this.#lastAtMs = -Infinity;
+  }
+
+  addChunk(summary: ChunkSummary, count: number, endMs: number): void {
+    this.#samples += count;
+    this.#sum += summary.sum;
+    if (summary.min < this.#min) this.#min = summary.min;
+    if (summary.max > this.#max) this.#max = summary.max;
+    this.#last = summary.last;
+    this.#lastAtMs = endMs;
+  }
+
+  /** Takes the finite ones of samples `from` to `to` (exclusive). */
+  addSamples(timesMs: Float64Array, values: Float64Array, range: { readonly from: number; readonly to: number }): void {
+    for (let i = range.from; i < range.to; i++) {
+      const value = values[i] as number;
+      if (!Number.isFinite(value)) continue;
+      this.#samples++;
+      this.#sum += value;
+      if (value < this.#min) this.#min = value;
+      if (value > this.#max) this.#max = value;
+      this.#last = value;
+      this.#lastAtMs = timesMs[i] as number;
+    }
+  }
+
+  /** `undefined` when there was no finite sample. */
+  build({ name, labels }: Pick<SeriesSummary, 'name' | 'labels'>): SeriesSummary | undefined {
+    if (this.#samples === 0) return undefined;
+    return {
+      name,
+      labels,
+      samples: this.#samples,
+      sum: this.#sum,
+      min: this.#min,
+      max: this.#max,
+      last: this.#last,
+      lastAtMs: this.#lastAtMs,
+    };
+  }
+}
