@@ -168,7 +168,7 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
   ]),
   nodejs_eventloop_delay_p99_seconds: gauge('seconds', [
     'Event loop delay (p99)',
-    '99th percentile of the delay of the event loop over the last interval.',
+    'The 99th percentile of the delay of the event loop over the last interval.',
   ]),
   nodejs_eventloop_delay_max_seconds: gauge('seconds', [
     'Event loop delay (longest)',
