@@ -6,7 +6,7 @@
 import { enhancedCache } from '@bellwether/cache';
 import { systemClock } from '@bellwether/monitor';
 import { startLoadProcess } from './load/load-process.ts';
-import { DEMO_SIZE } from './market/seed.ts';
+import { DEMO_SIZE, seededDatabase } from './market/seed.ts';
 import { openMarket } from './open-market.ts';
 import { parseCommand, USAGE, UsageError, type Settings } from './settings.ts';
 import { watch } from './watch.ts';
@@ -14,15 +14,15 @@ import { watch } from './watch.ts';
 async function serve(settings: Settings): Promise<void> {
   process.title = 'opinion-market';
   await using running = new AsyncDisposableStack();
+  // Before monitoring starts: a second of inserts is no query of the market's.
+  const database = seededDatabase(DEMO_SIZE, systemClock);
   const watching = running.use(await watch(settings));
   const market = running.use(
     await openMarket({
       port: settings.port,
-      size: DEMO_SIZE,
+      database,
       cache: enhancedCache,
       clock: systemClock,
-      onQuery: watching.onQuery,
-      onRoute: watching.onRoute,
       onOrder: watching.onOrder,
     }),
   );

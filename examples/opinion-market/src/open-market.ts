@@ -8,39 +8,34 @@ import { HeapLeak } from './faults/heap-leak.ts';
 import { CachedReads } from './http/cached-reads.ts';
 import { addFaultRoutes } from './http/fault-routes.ts';
 import { addMarketRoutes } from './http/market-routes.ts';
-import { Router, type RouteObserver } from './http/router.ts';
-import { MarketDatabase, type QueryObserver } from './market/database.ts';
+import { Router } from './http/router.ts';
+import type { MarketDatabase } from './market/database.ts';
 import type { NewOrder } from './market/order-book.ts';
-import { seed, type SeedSize } from './market/seed.ts';
 
 export interface MarketOptions {
   /** 0: any free one. */
   readonly port: number;
-  readonly size: SeedSize;
+  /** Filled, with its indexes. Closed with the market. */
+  readonly database: MarketDatabase;
   readonly cache: EnhancedCache;
   readonly clock: Clock;
   /** How long the odds feed takes when all is well, ms. @default 20 */
   readonly feedDelayMs?: number;
-  readonly onQuery?: QueryObserver;
-  readonly onRoute?: RouteObserver;
   readonly onOrder?: (order: NewOrder) => void;
 }
 
 export interface OpenMarket extends AsyncDisposable {
   readonly url: string;
   readonly faults: FaultBoard;
-  readonly database: MarketDatabase;
 }
 
 const SLOW_FEED_MS = 1500;
 
-/** Puts the market together, fills it, and listens on loopback. Disposing answers what is under way and stops it. */
+/** Puts the market together and listens on loopback. Disposing answers what is under way and stops it. */
 export async function openMarket(options: MarketOptions): Promise<OpenMarket> {
-  const { clock, cache, size, feedDelayMs = 20 } = options;
+  const { clock, cache, database, feedDelayMs = 20 } = options;
   await using parts = new AsyncDisposableStack();
-  const database = parts.adopt(new MarketDatabase(clock, options.onQuery), (opened) => opened.close());
-  seed(database, size);
-  database.createIndexes();
+  parts.defer(() => database.close());
   const feed = parts.use(await startOddsFeedThread());
   feed.setDelayMs(feedDelayMs);
   const faults = parts.use(
@@ -52,7 +47,7 @@ export async function openMarket(options: MarketOptions): Promise<OpenMarket> {
   );
   const reads = parts.use(new CachedReads({ database, cache, faults, clock, odds: new OddsClient(feed.url) }));
   await reads.warm();
-  const router = new Router(options.onRoute);
+  const router = new Router();
   addMarketRoutes(router, { database, reads, faults, clock, onOrder: options.onOrder ?? (() => {}) });
   addFaultRoutes(router, faults);
   const server = await listen(router, options.port);
@@ -61,7 +56,6 @@ export async function openMarket(options: MarketOptions): Promise<OpenMarket> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
-    database,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

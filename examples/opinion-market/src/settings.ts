@@ -5,7 +5,7 @@ import { FAULTS, isFaultName, type FaultName } from './faults/fault-board.ts';
 export interface Settings {
   /** MARKET_PORT, `--port`. @default 8001 */
   readonly port: number;
-  /** MARKET_MONITOR_PORT, `--monitor-port`: the embedded monitor's API and page. @default 8002 */
+  /** MARKET_MONITOR_PORT, `--monitor-port`: the embedded monitor's API and page; 0: not served. @default 8002 */
   readonly monitorPort: number;
   /** MARKET_RATE, `--rate`: requests a second that the load generator sends; 0 for none. @default 50 */
   readonly rate: number;

@@ -1,6 +1,4 @@
 import { createPerformanceMonitor } from '@bellwether/monitor';
-import type { RouteObserver } from './http/router.ts';
-import type { QueryObserver } from './market/database.ts';
 import type { NewOrder } from './market/order-book.ts';
 import type { Settings } from './settings.ts';
 
@@ -8,23 +6,19 @@ import type { Settings } from './settings.ts';
 export interface Watching extends AsyncDisposable {
   /** Address of the embedded API and page. */
   readonly url: string | undefined;
-  readonly onQuery: QueryObserver;
-  readonly onRoute: RouteObserver;
   readonly onOrder: (order: NewOrder) => void;
 }
 
-/** Starts monitoring. HTTP in and out, the runtime and the cache are measured by themselves. */
+/** Starts monitoring. HTTP in and out, SQLite, the runtime and the cache are measured by themselves. */
 export async function watch(settings: Settings): Promise<Watching> {
   const monitor = createPerformanceMonitor({ dataDir: settings.dataDir, service: 'opinion-market' });
   await monitor.startMonitoring({
     interval: settings.intervalSeconds,
-    api: { port: settings.monitorPort },
+    ...(settings.monitorPort === 0 ? {} : { api: { port: settings.monitorPort } }),
     ...(settings.push === undefined ? {} : { push: settings.push }),
   });
   return {
     url: monitor.apiUrl,
-    onQuery: (query, operation, durationMs) => monitor.recordCustomMetric('database_query_time', durationMs, 'ms', { query, operation }),
-    onRoute: () => {},
     onOrder: ({ quantity }) => monitor.recordCustomMetric('shares_ordered', quantity, 'count'),
     [Symbol.asyncDispose]: () => monitor.stopMonitoring(),
   };

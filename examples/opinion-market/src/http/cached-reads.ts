@@ -1,4 +1,4 @@
-import type { Clock } from '@bellwether/monitor';
+import type { Clock, Timer } from '@bellwether/monitor';
 import { createEnhancedCache, type EnhancedCache } from '@bellwether/cache';
 import type { OddsClient, Odds } from '../downstream/odds-client.ts';
 import { blockLoop } from '../faults/block-loop.ts';
@@ -18,7 +18,8 @@ export interface ReadSources {
 
 const SMALL_CACHE_ENTRIES = 8;
 const BLOCKING_MS = 250;
-const TICKER_TTL_SECONDS = 5;
+const TICKER_TTL_SECONDS = 15;
+const TICKER_REFRESH_MS = 4000;
 const STAMPEDE_TTL_SECONDS = 0.5;
 /** Markets that are kept warm from the start. */
 const WARM_MARKETS = 240;
@@ -27,6 +28,8 @@ const WARM_MARKETS = 240;
 export class CachedReads implements Disposable {
   readonly #sources: ReadSources;
   #small: EnhancedCache | undefined;
+  #refresh: Timer | undefined;
+  #isDisposed = false;
 
   constructor(sources: ReadSources) {
     this.#sources = sources;
@@ -75,21 +78,34 @@ export class CachedReads implements Disposable {
   /** Fills the cache before the first visitor comes. */
   async warm(): Promise<void> {
     const { database, cache } = this.#sources;
-    const details = Array.from({ length: WARM_MARKETS }, (_, i) => i + 1).flatMap((id) => [
-      { key: `market:${id}`, load: () => marketById(database, id), ttl: 60 + id, tags: [`market/${id}`] },
-      { key: `book:${id}`, load: () => orderBook(database, id), ttl: 60 + id, tags: [`market/${id}`] },
+    const markets = Array.from({ length: WARM_MARKETS }, (_, i) => i + 1).flatMap((id) => [
+      { key: `market:${id}`, value: marketById(database, id), ttl: 60 + id, tags: [`market/${id}`] },
+      { key: `book:${id}`, value: orderBook(database, id), ttl: 60 + id, tags: [`market/${id}`] },
     ]);
     const lists = [undefined, ...CATEGORIES].map((category) => ({
       key: `markets:${category ?? 'all'}`,
-      load: () => listMarkets(database, category),
+      value: listMarkets(database, category),
       ttl: 10,
       tags: ['markets'],
     }));
-    await cache.warm([...lists, ...details]);
+    await cache.warm([...lists, ...markets]);
+    await this.#refreshTicker();
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#refresh?.cancel();
     this.#small?.dispose();
+  }
+
+  /** Renews the ticker before it expires, so that no visitor waits for it. */
+  async #refreshTicker(): Promise<void> {
+    const { cache, odds, faults, clock } = this.#sources;
+    if (!faults.isOn('stampede')) {
+      const loaded = await odds.ticker().catch(() => undefined);
+      if (loaded !== undefined) await cache.set('ticker', loaded, { ttl: TICKER_TTL_SECONDS, tags: ['ticker'] });
+    }
+    if (!this.#isDisposed) this.#refresh = clock.schedule(TICKER_REFRESH_MS, () => void this.#refreshTicker());
   }
 
   #cache(): EnhancedCache {

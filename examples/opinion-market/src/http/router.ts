@@ -22,16 +22,12 @@ interface Route {
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 
-/** Told the template of the route a request goes to before its handler runs. */
-export type RouteObserver = (request: IncomingMessage, template: string) => void;
+/** What Express leaves on a request, and what monitors therefore look for: the template its route was found by. */
+type Routed = IncomingMessage & { route?: { readonly path: string } };
 
 /** Finds the handler of a request and sends what it returns. Templates look like `/markets/:id`. */
 export class Router {
   readonly #routes: Route[] = [];
-  readonly #observe: RouteObserver;
-  constructor(observe: RouteObserver = () => {}) {
-    this.#observe = observe;
-  }
 
   add(method: string, template: string, handler: Handler): void {
     const names = [...template.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
@@ -44,7 +40,7 @@ export class Router {
     try {
       const url = new URL(request.url ?? '/', 'http://market');
       const { route, parameters } = this.#find(request.method ?? 'GET', url.pathname);
-      this.#observe(request, route.template);
+      (request as Routed).route = { path: route.template };
       const call: Call = {
         parameters,
         query: url.searchParams,

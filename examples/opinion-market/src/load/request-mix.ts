@@ -24,7 +24,7 @@ function order(random: Random): PlannedRequest {
 
 /** What visitors do, with the share of requests each thing has. The shares add up to 1. */
 export const MIX: readonly (readonly [share: number, plan: (random: Random) => PlannedRequest])[] = [
-  [0.22, (random) => get(`/markets/${market(random)}`)],
+  [0.24, (random) => get(`/markets/${market(random)}`)],
   [0.1, () => get('/markets')],
   [0.08, (random) => get(`/markets?category=${CATEGORIES[Math.floor(random() * CATEGORIES.length)] ?? 'politics'}`)],
   [0.1, (random) => get(`/markets/${market(random)}/book`)],
@@ -32,7 +32,7 @@ export const MIX: readonly (readonly [share: number, plan: (random: Random) => P
   [0.12, (random) => get(`/users/${user(random)}/portfolio`)],
   [0.05, (random) => get(`/markets/${market(random)}/odds`)],
   [0.05, () => get('/leaderboard')],
-  [0.04, order],
+  [0.02, order],
 ];
 
 /** Draws what the next visitor does. */

@@ -2,10 +2,10 @@ import { FakeClock } from '@bellwether/monitor/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { latestTrades, leaderboard, listMarkets, marketById } from './catalogue.ts';
-import { MarketDatabase } from './database.ts';
+import type { MarketDatabase } from './database.ts';
 import { orderBook, placeOrder, type NewOrder } from './order-book.ts';
 import { portfolio, portfolioRowByRow } from './portfolio.ts';
-import { seed } from './seed.ts';
+import { seededDatabase } from './seed.ts';
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const SMALL = { users: 20, markets: 5, trades: 500 };
@@ -14,9 +14,7 @@ let queries: string[];
 
 beforeEach(() => {
   queries = [];
-  database = new MarketDatabase(new FakeClock(), (query) => queries.push(query));
-  seed(database, SMALL);
-  database.createIndexes();
+  database = seededDatabase(SMALL, new FakeClock(), (query) => queries.push(query));
 });
 afterEach(() => database.close());
 
@@ -141,8 +139,7 @@ describe('reading', () => {
 });
 
 it('seeding twice gives the same market', () => {
-  const again = new MarketDatabase(new FakeClock());
-  seed(again, SMALL);
+  const again = seededDatabase(SMALL, new FakeClock());
   const digest = (of: MarketDatabase): unknown =>
     of.get('SELECT sum(market_id * id) AS markets, sum(yes_price * id) AS prices, sum(quantity) AS shares FROM trades');
   expect(digest(again)).toEqual(digest(database));

@@ -1,4 +1,5 @@
-import type { MarketDatabase } from './database.ts';
+import type { Clock } from '@bellwether/monitor';
+import { MarketDatabase, type QueryObserver } from './database.ts';
 
 /** How much there is in a fresh market. The same numbers give the same rows, always. */
 export interface SeedSize {
@@ -19,8 +20,16 @@ const START_BALANCE_CENTS = 1_000_000;
 const spread = (column: string, salt: number): string => `(((${column} + ${salt}) * 2654435761) % 4294967296 / 4294967296.0)`;
 const rows = (count: number): string => `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row WHERE n < ${count})`;
 
+/** A market with a history: tables, rows and indexes. */
+export function seededDatabase(size: SeedSize, clock: Clock, observe?: QueryObserver): MarketDatabase {
+  const database = new MarketDatabase(clock, observe);
+  seed(database, size);
+  database.createIndexes();
+  return database;
+}
+
 /** Fills empty tables in one transaction. The numbers come from SQL itself: a second for 400,000 trades instead of ten. */
-export function seed(database: MarketDatabase, { users, markets, trades }: SeedSize): void {
+function seed(database: MarketDatabase, { users, markets, trades }: SeedSize): void {
   const categories = CATEGORIES.map((category, i) => `WHEN ${i} THEN '${category}'`).join(' ');
   database.execute(`
     BEGIN;
