@@ -45,7 +45,10 @@ export class EnhancedCache {
   constructor(options: CacheOptions = {}) {
     this.#options = resolveOptions(options);
     const { maxSize, policy, clock } = this.#options;
-    this.#store = new MemoryStore({ maxEntries: maxSize, policy, seed: clock.random() * 2 ** 32, nowMs: clock.monotonicMs() }, this.#tags);
+    this.#store = new MemoryStore(
+      { maxEntries: maxSize, policy, seed: Math.trunc(clock.random() * 2 ** 31), nowMs: clock.monotonicMs() },
+      this.#tags,
+    );
     this.#sweeper = new Sweeper(this.#store, () => this.#nowMs());
     this.#flights = new Flights(this.#tags);
     this.#wrapping = new Wrapping(this);

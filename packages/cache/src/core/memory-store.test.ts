@@ -77,7 +77,7 @@ it.each(['lru', 's3-fifo', 'lirs', 'adaptive'] as const)('model: a %s store neve
     fc.property(fc.array(step, { minLength: 30, maxLength: 150 }), fc.constantFrom(1, 2, 7, 100), (steps, maxEntries) =>
       run(steps, maxEntries, policy),
     ),
-    { numRuns: 250 },
+    { numRuns: 500 },
   );
 });
 it('keeps its index and its lists in order through 200,000 writes', () => {

@@ -30,7 +30,7 @@ export interface NewEntry {
   readonly tags: TagSet | undefined;
 }
 
-const RING = 512;
+const LONGEST_RING = 512;
 
 /**
  * Entries by key, in slots of typed arrays.
@@ -52,14 +52,14 @@ export class MemoryStore {
   readonly #policies: readonly EvictionPolicy[];
   readonly #chooser: PolicyChooser | undefined;
   readonly #sampledBelow: number;
-  readonly #ring = new Int32Array(RING);
+  readonly #ring: Int32Array;
   #policy: EvictionPolicy;
   #inRing = 0;
   #evictedAtRing = -1;
   #sizeAtRing = -1;
   #pairs: unknown[] = [undefined, undefined, undefined, undefined];
   #wheel: TimerWheel | undefined;
-  #tagSets: (TagSet | undefined)[] | undefined;
+  #tagIds: Int32Array | undefined;
   #mayHoldDead = false;
   #used = 0;
   #firstFree = 0;
@@ -75,6 +75,7 @@ export class MemoryStore {
     this.#policies = everyPolicy(this.#lists, this.#ghosts);
     this.#chooser = options.policy === 'adaptive' ? new PolicyChooser(options.maxEntries) : undefined;
     this.#sampledBelow = this.#chooser === undefined ? 0 : this.#chooser.sampleRatio * 2 ** 24;
+    this.#ring = new Int32Array(Math.min(LONGEST_RING, Math.max(16, options.maxEntries >> 2)));
     const first = this.#chooser?.current ?? POLICY_NAMES.indexOf(options.policy as PolicyName);
     this.#policy = this.#policies[first] as EvictionPolicy;
   }
@@ -97,7 +98,7 @@ export class MemoryStore {
     return this.#wheel === undefined ? Infinity : (this.#wheel.expiresAtMs[slot] as number);
   }
   tagsAt(slot: number): TagSet | undefined {
-    return this.#tagSets?.[slot];
+    return this.#tags.setOf(this.#tagIds?.[slot] ?? 0);
   }
 
   /** Slot of the live entry, which counts as used; 0 on a miss. */
@@ -145,14 +146,14 @@ export class MemoryStore {
     this.#ghosts.clear();
     this.#wheel?.clear();
     this.#pairs = [undefined, undefined, undefined, undefined];
-    this.#tagSets = undefined;
+    this.#tagIds?.fill(0);
     this.#tags.clear();
     this.#mayHoldDead = false;
     this.#used = this.#firstFree = this.#size = 0;
   }
   /** Some tag was invalidated: reads look at tags until the entries that lost theirs are swept. */
   expectDead(): void {
-    this.#mayHoldDead = this.#tagSets !== undefined;
+    this.#mayHoldDead = this.#tagIds !== undefined;
   }
 
   /** Removes at most `limit` expired entries; returns how many, less than `limit` when none is left. */
@@ -185,7 +186,7 @@ export class MemoryStore {
   *live(nowMs: number): Generator<number> {
     for (let slot = FIRST_SLOT; slot < FIRST_SLOT + this.#used; slot++) {
       if (this.#pairs[slot * 2] === undefined || this.expiresAtMs(slot) <= nowMs) continue;
-      const tags = this.#tagSets?.[slot];
+      const tags = this.tagsAt(slot);
       if (tags === undefined || this.#tags.isLive(tags)) yield slot;
     }
   }
@@ -202,11 +203,13 @@ export class MemoryStore {
   }
 
   #find(key: string, hash: number): number {
-    const { table, mask } = this.#index;
-    const cells = this.#lists.cells;
+    const { table, mask, slotMask } = this.#index;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const slot = table[place] as number;
-      if (slot === 0 || (cells[slot << CELL_SHIFT] === hash && this.#pairs[slot * 2] === key)) return slot;
+      const entry = table[place] as number;
+      if (entry === 0) return 0;
+      if (((entry ^ hash) & ~slotMask) !== 0) continue;
+      const slot = entry & slotMask;
+      if (this.#pairs[slot * 2] === key) return slot;
     }
   }
   #keepsLive(slot: number, nowMs: number): boolean {
@@ -219,7 +222,7 @@ export class MemoryStore {
     return !this.#mayHoldDead || !this.#dropIfDead(slot);
   }
   #dropIfDead(slot: number): boolean {
-    const tags = this.#tagSets?.[slot];
+    const tags = this.tagsAt(slot);
     if (tags === undefined || this.#tags.isLive(tags)) return false;
     this.#lists.remove(slot);
     this.#free(slot);
@@ -229,12 +232,14 @@ export class MemoryStore {
   #freeSlot(nowMs: number): number {
     if (this.#size >= this.maxEntries) this.#makeRoom(nowMs);
     const slot = this.#firstFree;
-    if (slot === 0) {
-      this.#tagSets?.push(undefined);
-      return FIRST_SLOT + this.#used++;
-    }
+    if (slot === 0) return this.#newSlot();
     this.#firstFree = this.#lists.cells[(slot << CELL_SHIFT) + NEXT] as number;
     return slot;
+  }
+  #newSlot(): number {
+    // V8 would grow the array by half each time and leave that half unused: past a quarter it gets its final length.
+    if (this.#used * 4 === this.maxEntries - (this.maxEntries % 4)) this.#pairs.length = (this.maxEntries + FIRST_SLOT) * 2;
+    return FIRST_SLOT + this.#used++;
   }
   #makeRoom(nowMs: number): void {
     const expired = this.#wheel?.takeLongExpired(nowMs) ?? -2;
@@ -260,15 +265,16 @@ export class MemoryStore {
   }
   /** Takes over one count of `tags.entries` from the caller. */
   #setTags(slot: number, tags: TagSet | undefined): void {
-    const before = this.#tagSets?.[slot];
-    if (before !== undefined) this.#tags.release(before);
-    if (before === tags) return;
-    this.#tagSets ??= Array.from({ length: FIRST_SLOT + this.#used }, () => undefined);
-    this.#tagSets[slot] = tags;
+    const before = this.#tagIds?.[slot] ?? 0;
+    if (before === 0 && tags === undefined) return;
+    this.#tagIds ??= new Int32Array(this.maxEntries + FIRST_SLOT);
+    this.#tagIds[slot] = tags?.id ?? 0;
+    const left = this.#tags.setOf(before);
+    if (left !== undefined) this.#tags.release(left);
   }
   #sample(hash: number): void {
     this.#ring[this.#inRing++] = hash;
-    if (this.#inRing < RING) return;
+    if (this.#inRing < this.#ring.length) return;
     this.#inRing = 0;
     // A cache that evicts nothing needs no policy: the shadows rest, and hits cost nothing.
     const isIdle = this.#evictedAtRing === this.removed.evicted && this.#sizeAtRing === this.#size;

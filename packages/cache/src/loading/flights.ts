@@ -61,6 +61,7 @@ export class Flights {
 
   /** The key was set or deleted: what is being loaded for it is already old. */
   overtake(key: string): void {
+    if (this.#inAir === 0) return;
     const flight = this.#flights.get(key);
     if (flight === undefined) return;
     flight.isOvertaken = true;

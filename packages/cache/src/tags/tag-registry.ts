@@ -14,6 +14,9 @@ export class TagRegistry {
   readonly #nodes = new Map<string, TagNode>();
   readonly #singles = new Map<string, TagSet>();
   readonly #multiples = new Map<string, TagSet>();
+  /** Sets by their id; 0 is none. */
+  readonly #byId: (TagSet | undefined)[] = [undefined];
+  readonly #freeIds: number[] = [];
   #epoch = 1;
   #deadEntries = 0;
   /** Names of nodes that were invalidated and may have no set left: kept for the loads under way. */
@@ -39,12 +42,17 @@ export class TagRegistry {
       if (this.isLive(known)) return known;
       this.#drop(known);
     }
-    const set = new TagSet({ key, names, nodes: this.#closure(names), epoch: this.#epoch });
+    const set = new TagSet({ id: this.#freeIds.pop() ?? this.#byId.length, key, names, nodes: this.#closure(names), epoch: this.#epoch });
     home.set(key, set);
+    this.#byId[set.id] = set;
     for (const node of set.nodes) node.sets.add(set);
     return set;
   }
 
+  /** The set with this id, while entries carry it. */
+  setOf(id: number): TagSet | undefined {
+    return this.#byId[id];
+  }
   /** Whether no tag of the set was invalidated since it was made. O(1) unless something was invalidated since it was last asked. */
   isLive(set: TagSet): boolean {
     if (set.checkedEpoch === this.#epoch) return !set.dead;
@@ -80,13 +88,18 @@ export class TagRegistry {
   release(set: TagSet): void {
     set.entries--;
     if (set.dead) this.#deadEntries--;
-    if (set.entries <= 0) this.#drop(set);
+    if (set.entries > 0) return;
+    this.#drop(set);
+    this.#byId[set.id] = undefined;
+    this.#freeIds.push(set.id);
   }
   /** Forgets every set (the caller has dropped every entry); nodes keep their epochs so that loads under way still notice. */
   clear(): void {
     this.#singles.clear();
     this.#multiples.clear();
     this.#deadEntries = 0;
+    this.#byId.length = 1;
+    this.#freeIds.length = 0;
     for (const node of this.#nodes.values()) node.sets.clear();
   }
   /** Forgets invalidations of tags that no entry carries. Call when no load is under way. O(tags invalidated since the last call). */
@@ -94,16 +107,13 @@ export class TagRegistry {
     for (const name of this.#remembered) if (this.#nodes.get(name)?.sets.size === 0) this.#nodes.delete(name);
     this.#remembered.clear();
   }
-  get nodeCount(): number {
-    return this.#nodes.size;
-  }
-
   #drop(set: TagSet): void {
     const home = set.names.length === 1 ? this.#singles : this.#multiples;
     if (home.get(set.key) === set) home.delete(set.key);
     for (const node of set.nodes) {
       node.sets.delete(set);
-      if (node.sets.size > 0) continue;
+      // A set that died may be dropped twice, and its nodes may have had successors of the same name since.
+      if (node.sets.size > 0 || this.#nodes.get(node.name) !== node) continue;
       if (node.invalidatedEpoch === 0) this.#nodes.delete(node.name);
       else this.#remembered.add(node.name);
     }
@@ -128,6 +138,7 @@ interface TagNode {
 
 /** One combination of tags and the entries that carry it. */
 export class TagSet {
+  readonly id: number;
   readonly key: string;
   readonly names: readonly string[];
   readonly nodes: readonly TagNode[];
@@ -137,11 +148,13 @@ export class TagSet {
   /** Entries in memory that carry this set. */
   entries = 0;
   constructor(options: {
+    readonly id: number;
     readonly key: string;
     readonly names: readonly string[];
     readonly nodes: readonly TagNode[];
     readonly epoch: number;
   }) {
+    this.id = options.id;
     this.key = options.key;
     this.names = options.names;
     this.nodes = options.nodes;
