@@ -46,3 +46,4 @@ export { parseThresholds } from './rules/thresholds.ts';
 export { runEngineWorker, type ServeApi, type ServedApi } from './thread/worker-host.ts';
 export type { ApiOptions, WorkerConfig } from './thread/protocol.ts';
 export { VERSION } from './engine/version.ts';
+export { redactLabels } from './instruments/redact-labels.ts';

@@ -257,7 +257,7 @@ export interface Delivery {
   readonly channel: string;
   readonly group_key: string;
   readonly title: string;
-  readonly status: 'waiting' | 'delivered' | 'dead';
+  readonly status: 'waiting' | 'delivered' | 'superseded' | 'dead';
   readonly attempts: number;
   readonly created_at: string;
   readonly delivered_at: string | null;

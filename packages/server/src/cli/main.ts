@@ -1,0 +1,57 @@
+import { messageOf, VERSION } from '@bellwether/monitor/engine';
+import { Command, CommanderError, Option } from 'commander';
+import { SCOPES } from '../auth/caller.ts';
+import { demoCommand } from './demo.ts';
+import { serveCommand } from './serve.ts';
+import { FLAGS } from './settings.ts';
+import { createToken, listTokens, revokeToken } from './token.ts';
+
+type Flags = Readonly<Record<string, string | undefined>>;
+
+function withServerFlags(command: Command): Command {
+  for (const { flag, text, variable } of FLAGS) command.option(flag, `${text} [${variable}]`);
+  return command;
+}
+
+function program(): Command {
+  const root = new Command('bellwether').description('Performance monitor for Node.js services').version(VERSION).exitOverride();
+  withServerFlags(
+    root.command('serve', { isDefault: true }).description('Watch this host and take what others push; serve the API and the page'),
+  ).action((flags: Flags) => serveCommand(flags));
+  withServerFlags(root.command('demo').description('The same, with the Opinion Market example under load'))
+    .option('--fault <names>', 'faults that are on from the start, separated by commas')
+    .action((flags: Flags) => demoCommand(flags));
+  const token = root.command('token').description('Access tokens of a stopped server');
+  const dataDir = ['--data-dir <folder>', 'samples and state (default ./.bellwether)'] as const;
+  token
+    .command('create <name>')
+    .description('Make a token and show it once')
+    .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).default('read'))
+    .option(...dataDir)
+    .action((name: string, flags: Flags) => createToken(name, flags));
+  token
+    .command('list')
+    .description('List tokens, never their text')
+    .option(...dataDir)
+    .action((flags: Flags) => listTokens(flags));
+  token
+    .command('revoke <id>')
+    .description('Revoke a token')
+    .option(...dataDir)
+    .action((id: string, flags: Flags) => revokeToken(id, flags));
+  return root;
+}
+
+/** Parses and runs a command line; sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    console.error(`bellwether: ${messageOf(error).replaceAll(/\s*\n\s*/g, ' ')}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,37 @@
+import { parseCacheEnvironment } from '@bellwether/cache';
+import { BellwetherError, parseConfig, type MonitorConfig } from '@bellwether/monitor/engine';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Flags of `serve` and `demo`, each the same as a variable. */
+export const FLAGS: readonly { readonly flag: string; readonly key: string; readonly variable: string; readonly text: string }[] = [
+  { flag: '--host <address>', key: 'host', variable: 'BELLWETHER_HOST', text: 'address to listen on (default 127.0.0.1)' },
+  { flag: '--port <number>', key: 'port', variable: 'BELLWETHER_PORT', text: 'port to listen on (default 8000)' },
+  { flag: '--data-dir <folder>', key: 'dataDir', variable: 'BELLWETHER_DATA_DIR', text: 'samples and state (default ./.bellwether)' },
+  { flag: '--interval <seconds>', key: 'interval', variable: 'PERFORMANCE_MONITORING_INTERVAL', text: 'between collections (default 30)' },
+  { flag: '--config <file>', key: 'config', variable: 'BELLWETHER_CONFIG', text: 'JSON file with thresholds, environments and channels' },
+];
+
+/** The environment with flags laid over it. */
+export function withFlags(env: Environment, flags: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const merged: Record<string, string | undefined> = { ...env };
+  for (const { key, variable } of FLAGS) if (flags[key] !== undefined) merged[variable] = flags[key];
+  return merged;
+}
+
+const NOT_YET: readonly string[] = ['storeUrl', 'stateUrl', 'cacheUrl'];
+
+/**
+ * All settings of a server, checked before anything runs.
+ * @throws BellwetherError `config_invalid` | CacheError `cache_config_invalid`, one line that names the variable.
+ */
+export function serverSettings(env: Environment): MonitorConfig {
+  const config = parseConfig(env);
+  parseCacheEnvironment(env);
+  const unsupported = NOT_YET.find((key) => config[key as 'storeUrl'] !== undefined);
+  if (unsupported !== undefined) {
+    const variable = `BELLWETHER_${unsupported.replace('Url', '').toUpperCase()}_URL`;
+    throw new BellwetherError('config_invalid', `${variable} is set, but this version keeps everything embedded; unset it`);
+  }
+  return config;
+}

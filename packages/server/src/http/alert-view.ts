@@ -1,0 +1,69 @@
+import {
+  severityBreakdown,
+  type ActiveAlert,
+  type AlertRecord as EngineRecord,
+  type Labels,
+  type Severity,
+} from '@bellwether/monitor/engine';
+import type { Alert, AlertHistory, AlertList, AlertRecord } from '../api-types.ts';
+import { isoTime, isoTimeOrNull } from './time-view.ts';
+
+/** Alerts of one instance; all when `instance` is absent. */
+export function ofInstance<T extends { readonly labels: Labels }>(items: readonly T[], instance: string | undefined): readonly T[] {
+  return instance === undefined ? items : items.filter((item) => (item.labels['instance'] ?? '') === instance);
+}
+
+export function alertView(alert: ActiveAlert): Alert {
+  return {
+    id: alert.id,
+    metric_name: alert.metricName,
+    threshold: alert.threshold,
+    current_value: alert.currentValue,
+    severity: alert.severity,
+    message: alert.message,
+    timestamp: isoTime(alert.firedAtMs),
+    labels: alert.labels,
+    cause: alert.cause,
+    updated_at: isoTime(alert.updatedAtMs),
+    acknowledged_by: alert.acknowledgedBy ?? null,
+    silenced: alert.silenced,
+    escalation_level: alert.escalationLevel,
+  };
+}
+
+/** @param severity lists only these; the breakdown covers all. */
+export function alertListView(all: readonly ActiveAlert[], severity: Severity | undefined): AlertList {
+  const listed = severity === undefined ? all : all.filter((alert) => alert.severity === severity);
+  return {
+    alerts: listed.map(alertView),
+    count: listed.length,
+    severity_breakdown: severityBreakdown(all.map((alert) => alert.severity)),
+  };
+}
+
+function recordView(record: EngineRecord): AlertRecord {
+  return {
+    id: record.id,
+    metric_name: record.metricName,
+    labels: record.labels,
+    severity: record.severity,
+    message: record.message,
+    fired_at: isoTime(record.firedAtMs),
+    resolved_at: isoTimeOrNull(record.resolvedAtMs),
+    resolution_seconds: record.resolvedAtMs === undefined ? null : (record.resolvedAtMs - record.firedAtMs) / 1000,
+    acknowledged_at: isoTimeOrNull(record.acknowledgedAtMs),
+    acknowledged_by: record.acknowledgedBy ?? null,
+    notifications: record.notifications,
+  };
+}
+
+export function alertHistoryView(records: readonly EngineRecord[]): AlertHistory {
+  const alerts = records.map(recordView);
+  const times = alerts.flatMap((alert) => alert.resolution_seconds ?? []);
+  const total = times.reduce((sum, seconds) => sum + seconds, 0);
+  return {
+    alerts,
+    count: alerts.length,
+    average_resolution_seconds: times.length === 0 ? null : Math.round((total / times.length) * 10) / 10,
+  };
+}

@@ -1,0 +1,82 @@
+import { SEVERITIES } from '@bellwether/monitor/engine';
+import { z } from 'zod';
+import { alertHistoryView, alertListView, ofInstance } from '../alert-view.ts';
+import { choice, text, timeParameter, wholeNumber } from '../parameters.ts';
+import { route, type Route } from '../route.ts';
+import { alertHistorySchema, alertListSchema, thresholdsSchema } from '../schemas.ts';
+import { strictObject } from '../validate.ts';
+
+const TAG = 'Alerts';
+
+export const alertRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/performance/alerts',
+    tag: TAG,
+    summary: 'Active alerts',
+    description: 'The breakdown covers all active alerts, whatever the filter.',
+    scope: 'read',
+    query: strictObject({ severity: choice(SEVERITIES), instance: text() }),
+    answer: alertListSchema,
+    handle: ({ query }, { engine }) => alertListView(ofInstance(engine.alerting.active(), query.instance), query.severity),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/alerting/history',
+    tag: TAG,
+    summary: 'Past and present alerts with their resolution times',
+    scope: 'read',
+    query: strictObject({ metric: text(200), from: text(), to: text(), limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }) }),
+    answer: alertHistorySchema,
+    handle: async ({ query }, { engine }) => {
+      const { metric, from, to, limit } = query;
+      const records = await engine.alerting.history({
+        limit,
+        ...(metric === undefined ? {} : { metricName: metric }),
+        ...(from === undefined ? {} : { fromMs: timeParameter('from', from, 0) }),
+        ...(to === undefined ? {} : { toMs: timeParameter('to', to, 0) }),
+      });
+      return alertHistoryView(records);
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/alerting/alerts/:id/ack',
+    tag: TAG,
+    summary: 'Acknowledge an alert',
+    description: 'Stops its escalation. The name is the token’s unless one is given.',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    body: strictObject({ by: z.string().min(1).max(100).optional() }).optional(),
+    audit: 'alert.acknowledge',
+    handle: async ({ params, body, caller }, { engine }) => {
+      await engine.alerting.acknowledge(params.id, body?.by ?? caller.name);
+      return 'Acknowledged';
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/performance/thresholds',
+    tag: TAG,
+    summary: 'Limits that raise alerts',
+    scope: 'read',
+    query: strictObject({}),
+    answer: thresholdsSchema,
+    handle: (_request, { engine }) => engine.alerting.thresholds,
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/v1/performance/thresholds',
+    tag: TAG,
+    summary: 'Replace the limits',
+    description: 'Replaced as a whole; takes effect at the next evaluation, until the next start.',
+    scope: 'admin',
+    body: thresholdsSchema,
+    answer: thresholdsSchema,
+    audit: 'thresholds.replace',
+    handle: ({ body }, { engine }) => {
+      engine.alerting.thresholds = body;
+      return engine.alerting.thresholds;
+    },
+  }),
+];

@@ -1,0 +1,72 @@
+import type { Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { z } from 'zod';
+import { silenceView } from '../silence-view.ts';
+import { route, type Route } from '../route.ts';
+import { silenceSchema } from '../schemas.ts';
+import { matchersOf, matchersSchema } from '../matchers.ts';
+import { timeParameter } from '../parameters.ts';
+import { strictObject } from '../validate.ts';
+
+const TAG = 'Silences';
+const PATH = '/api/v1/alerting/silences';
+
+const STATES = ['active', 'pending', 'expired'];
+
+export const silenceRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: PATH,
+    tag: TAG,
+    summary: 'Silences, the running ones first',
+    scope: 'read',
+    query: strictObject({}),
+    answer: z.object({ silences: z.array(silenceSchema), count: z.int() }),
+    handle: async (_request, { engine }) => {
+      const nowMs = engine.clock.nowMs();
+      const silences = (await engine.alerting.silences()).map((silence) => silenceView(silence, nowMs));
+      silences.sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || b.starts_at.localeCompare(a.starts_at));
+      return { silences, count: silences.length };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: PATH,
+    tag: TAG,
+    summary: 'Hold back notifications of alerts that match',
+    description: 'All matchers must hold. Without a start it begins now.',
+    scope: 'admin',
+    body: strictObject({
+      matchers: matchersSchema,
+      starts_at: z.string().optional(),
+      ends_at: z.string(),
+      comment: z.string().max(2000).default(''),
+      author: z.string().max(100).optional(),
+    }),
+    answer: silenceSchema,
+    audit: 'silence.create',
+    handle: async ({ body, caller }, { engine }) => {
+      const nowMs = engine.clock.nowMs();
+      const wanted: Omit<EngineSilence, 'id'> = {
+        matchers: matchersOf(body.matchers),
+        startsAtMs: timeParameter('starts_at', body.starts_at, nowMs),
+        endsAtMs: timeParameter('ends_at', body.ends_at, nowMs),
+        author: body.author ?? caller.name,
+        comment: body.comment,
+      };
+      return silenceView(await engine.alerting.addSilence(wanted), nowMs);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: `${PATH}/:id`,
+    tag: TAG,
+    summary: 'End a silence now',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    audit: 'silence.end',
+    handle: async ({ params }, { engine }) => {
+      await engine.alerting.endSilence(params.id);
+      return 'Ended the silence';
+    },
+  }),
+];

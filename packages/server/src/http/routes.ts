@@ -1,0 +1,41 @@
+import { ingestRoutes } from '../ingest/routes.ts';
+import { alertmanagerRoutes } from './alertmanager/routes.ts';
+import { documentationRoutes } from './documentation/routes.ts';
+import { expositionRoutes } from './prometheus/exposition-route.ts';
+import { metadataRoutes } from './prometheus/metadata-routes.ts';
+import { queryRoutes } from './prometheus/query-routes.ts';
+import { ruleRoutes } from './prometheus/rule-routes.ts';
+import { accessRoutes } from './resources/access.ts';
+import { alertRoutes } from './resources/alerts.ts';
+import { cacheRoutes } from './resources/cache.ts';
+import { channelRoutes } from './resources/channels.ts';
+import { healthRoutes } from './resources/health.ts';
+import { metricRoutes } from './resources/metrics.ts';
+import { recommendationRoutes } from './resources/recommendations.ts';
+import { sessionRoutes } from './resources/session.ts';
+import { silenceRoutes } from './resources/silences.ts';
+import type { Route } from './route.ts';
+
+/** In the order the documentation lists them. */
+const ROUTES: readonly Route[] = [
+  ...metricRoutes,
+  ...alertRoutes,
+  ...recommendationRoutes,
+  ...cacheRoutes,
+  ...healthRoutes,
+  ...silenceRoutes,
+  ...channelRoutes,
+  ...queryRoutes,
+  ...metadataRoutes,
+  ...ruleRoutes,
+  ...expositionRoutes,
+  ...ingestRoutes,
+  ...alertmanagerRoutes,
+  ...sessionRoutes,
+  ...accessRoutes,
+];
+
+/** Every route of the API, its documentation's among them. */
+export function allRoutes(): readonly Route[] {
+  return [...ROUTES, ...documentationRoutes(ROUTES)];
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import type * as api from '../api-types.ts';
+
+/**
+ * Schemas of the answers. Each is declared to produce exactly the type in `api-types.ts`; the documentation is generated from them and the
+ * tests hold real answers against them.
+ */
+const severities = ['low', 'medium', 'high', 'critical'] as const;
+const iso = z.iso.datetime();
+const percent = z.number().min(0).max(100);
+const labels = z.record(z.string(), z.string());
+const breakdown = z.object({ low: z.int(), medium: z.int(), high: z.int(), critical: z.int() });
+
+export const metricSummarySchema: z.ZodType<api.MetricSummary> = z
+  .object({
+    current: z.number(),
+    average: z.number(),
+    min: z.number(),
+    max: z.number(),
+    unit: z.string(),
+    timestamp: iso,
+    samples: z.int(),
+    series: z.int(),
+  })
+  .meta({ id: 'MetricSummary', description: 'One metric over the trailing hour.' });
+
+export const cacheStatsSchema: z.ZodType<api.CacheStats> = z
+  .object({
+    hits: z.int(),
+    misses: z.int(),
+    evictions: z.int(),
+    hit_rate: percent.describe('100 · hits / (hits + misses)'),
+    total_size: z.number().describe('bytes'),
+    entry_count: z.int(),
+    max_size: z.number().describe('entries'),
+    utilization: percent.describe('100 · entry_count / max_size'),
+  })
+  .meta({ id: 'CacheStats' });
+
+export const summarySchema: z.ZodType<api.Summary> = z
+  .object({ cache: cacheStatsSchema, health_score: percent })
+  .catchall(metricSummarySchema)
+  .meta({ id: 'Summary', description: 'One member per metric beside the two fixed ones.' });
+
+export const alertSchema: z.ZodType<api.Alert> = z
+  .object({
+    id: z.string(),
+    metric_name: z.string(),
+    threshold: z.number(),
+    current_value: z.number(),
+    severity: z.enum(severities),
+    message: z.string(),
+    timestamp: iso.describe('When it began to fire'),
+    labels,
+    cause: z.enum(['static', 'learned']),
+    updated_at: iso,
+    acknowledged_by: z.string().nullable(),
+    silenced: z.boolean(),
+    escalation_level: z.int(),
+  })
+  .meta({ id: 'Alert' });
+
+export const alertListSchema: z.ZodType<api.AlertList> = z.object({
+  alerts: z.array(alertSchema),
+  count: z.int().describe('Number of alerts listed'),
+  severity_breakdown: breakdown.describe('Over all active alerts, whatever the filter'),
+});
+
+const alertRecordSchema: z.ZodType<api.AlertRecord> = z
+  .object({
+    id: z.string(),
+    metric_name: z.string(),
+    labels,
+    severity: z.enum(severities),
+    message: z.string(),
+    fired_at: iso,
+    resolved_at: iso.nullable(),
+    resolution_seconds: z.number().nullable(),
+    acknowledged_at: iso.nullable(),
+    acknowledged_by: z.string().nullable(),
+    notifications: z.int(),
+  })
+  .meta({ id: 'AlertRecord' });
+
+export const alertHistorySchema: z.ZodType<api.AlertHistory> = z.object({
+  alerts: z.array(alertRecordSchema),
+  count: z.int(),
+  average_resolution_seconds: z.number().nullable(),
+});
+
+const evidenceSchema: z.ZodType<api.Evidence> = z
+  .object({ statement: z.string(), expression: z.string().nullable(), value: z.number().nullable(), unit: z.string().nullable() })
+  .meta({ id: 'Evidence' });
+
+export const recommendationSchema: z.ZodType<api.Recommendation> = z
+  .object({
+    id: z.string(),
+    category: z.string(),
+    priority: z.enum(severities),
+    resource: z.string(),
+    title: z.string(),
+    description: z.string(),
+    impact: z.string(),
+    effort: z.string(),
+    implementation: z.array(z.string()).describe('Steps, in order'),
+    evidence: z.array(evidenceSchema),
+    expected_gain: z.object({ metric: z.string(), lower_percent: z.number(), upper_percent: z.number(), model: z.string() }).nullable(),
+    verification: z.string(),
+    labels,
+    created_at: iso,
+  })
+  .meta({ id: 'Recommendation' });
+
+export const recommendationListSchema: z.ZodType<api.RecommendationList> = z.object({
+  recommendations: z.array(recommendationSchema),
+  count: z.int(),
+  priority_breakdown: breakdown.describe('Over all recommendations, whatever the filter'),
+});
+
+export const monitoringSchema: z.ZodType<api.Monitoring> = z
+  .object({ running: z.boolean(), interval: z.number().describe('Seconds between collections') })
+  .meta({ id: 'Monitoring' });
+
+export const healthSchema: z.ZodType<api.Health> = z
+  .object({
+    health_score: percent,
+    health_status: z.enum(['excellent', 'good', 'fair', 'poor', 'critical']),
+    active_alerts: z.int(),
+    critical_alerts: z.int(),
+    recommendations: z.array(recommendationSchema),
+    overall_security_score: percent.describe('Alias of health_score'),
+    penalties: z.array(z.object({ reason: z.string(), points: z.number() })),
+    monitoring: monitoringSchema,
+    version: z.string(),
+    started_at: iso,
+  })
+  .meta({ id: 'Health' });
+
+export const cacheEntryListSchema: z.ZodType<api.CacheEntryList> = z.object({
+  entries: z.array(
+    z
+      .object({ key: z.string(), size_bytes: z.number(), ttl_seconds: z.number().nullable(), tags: z.array(z.string()) })
+      .meta({ id: 'CacheEntry', description: 'Never holds the value.' }),
+  ),
+  count: z.int(),
+  total: z.int(),
+  offset: z.int(),
+  limit: z.int(),
+});
+
+export const instanceListSchema: z.ZodType<api.InstanceList> = z.object({
+  instances: z.array(z.object({ instance: z.string(), job: z.string(), last_sample_at: iso })),
+  count: z.int(),
+});
+
+export const metricHistorySchema: z.ZodType<api.MetricHistory> = z.object({
+  metric: z.string(),
+  unit: z.string(),
+  from: iso,
+  to: iso,
+  step_seconds: z.number(),
+  series: z.array(z.object({ labels, points: z.array(z.tuple([z.number(), z.number().nullable()])) })),
+});
+
+export const thresholdsSchema: z.ZodType<api.Thresholds> = z
+  .record(z.string(), z.union([z.number(), z.object({ warning: z.number(), critical: z.number() })]))
+  .meta({ id: 'Thresholds', description: 'A number is one limit of severity high; critical below warning says that lower is worse.' });
+
+export const silenceSchema: z.ZodType<api.Silence> = z
+  .object({
+    id: z.string(),
+    matchers: z.array(z.object({ name: z.string(), value: z.string(), isRegex: z.boolean(), isEqual: z.boolean() })),
+    starts_at: iso,
+    ends_at: iso,
+    state: z.enum(['pending', 'active', 'expired']),
+    author: z.string(),
+    comment: z.string(),
+  })
+  .meta({ id: 'Silence' });
+
+export const deliverySchema: z.ZodType<api.Delivery> = z
+  .object({
+    id: z.string(),
+    channel: z.string(),
+    group_key: z.string(),
+    title: z.string(),
+    status: z.enum(['waiting', 'delivered', 'superseded', 'dead']),
+    attempts: z.int(),
+    created_at: iso,
+    delivered_at: iso.nullable(),
+    last_error: z.string().nullable(),
+  })
+  .meta({ id: 'Delivery' });
+
+export const accessTokenSchema: z.ZodType<api.AccessToken> = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scope: z.enum(['read', 'ingest', 'admin']),
+    created_at: iso,
+    last_used_at: iso.nullable(),
+    revoked_at: iso.nullable(),
+  })
+  .meta({ id: 'AccessToken' });
+
+export const auditEntrySchema: z.ZodType<api.AuditEntry> = z
+  .object({
+    id: z.string(),
+    at: iso,
+    actor: z.string(),
+    action: z.string(),
+    outcome: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export const sessionSchema: z.ZodType<api.Session> = z
+  .object({ scope: z.enum(['read', 'ingest', 'admin']), name: z.string(), expires_at: iso.nullable() })
+  .meta({ id: 'Session' });
