@@ -32,7 +32,7 @@ export class UsageError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const USAGE = `opinion-market [--port 8001] [--monitor-port 8002] [--rate 50] [--interval 1] [--fault NAME[,NAME]]
+export const USAGE: string = `opinion-market [--port 8001] [--monitor-port 8002] [--rate 50] [--interval 1] [--fault NAME[,NAME]]
 opinion-market fault NAME on|off [--port 8001]
 
 Faults:

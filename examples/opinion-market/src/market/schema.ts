@@ -48,7 +48,7 @@ export const TABLES = `
 /** The index whose absence the fault `slow-query` shows. */
 export const TRADES_INDEX = 'trades_by_market';
 
-export const INDEXES = `
+export const INDEXES: string = `
   CREATE INDEX IF NOT EXISTS ${TRADES_INDEX} ON trades (market_id, executed_at);
   CREATE INDEX IF NOT EXISTS markets_by_category ON markets (category, volume);
   CREATE INDEX IF NOT EXISTS open_orders ON orders (market_id, outcome, price, id) WHERE remaining > 0;
