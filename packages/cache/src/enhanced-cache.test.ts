@@ -258,6 +258,8 @@ describe('statistics and listing', () => {
       hits: 0,
       misses: 0,
       evictions: 0,
+      writes: 0,
+      overwrites: 0,
       hit_rate: 0,
       total_size: 0,
       entry_count: 0,
@@ -272,6 +274,16 @@ describe('statistics and listing', () => {
     expect(cache.stats().total_size).toBeGreaterThan(100);
     await cache.clear();
     expect(cache.stats()).toMatchObject({ total_size: 0, entry_count: 0 });
+  });
+  it('counts a write over a live entry as an overwrite, and one after expiry or removal as none', () => {
+    const cache = cacheWith();
+    cache.setSync('a', 1, { ttl: 1 });
+    cache.setSync('a', 2, { ttl: 1 });
+    clock.skip(1001);
+    cache.setSync('a', 3);
+    cache.deleteSync('a');
+    cache.setSync('a', 4);
+    expect(cache.stats()).toMatchObject({ writes: 4, overwrites: 1 });
   });
   it('lists entries by page and tag without their values', () => {
     const cache = cacheWith();

@@ -156,13 +156,15 @@ export class EnhancedCache {
     return await this.#sweeper.sweepExpired();
   }
   stats(): CacheStatistics {
-    const { maxEntries, removed } = this.#store;
+    const { maxEntries, removed, written } = this.#store;
     const reads = this.#hits + this.#misses;
     const count = this.#store.size - this.#tags.countDeadEntries();
     return {
       hits: this.#hits,
       misses: this.#misses,
       evictions: removed.evicted,
+      writes: written.total,
+      overwrites: written.overwrites,
       hit_rate: reads === 0 ? 0 : percent(this.#hits / reads),
       total_size: this.#totalBytes(count),
       entry_count: count,

@@ -24,6 +24,9 @@ export interface CacheStatistics {
   readonly misses: number;
   /** Entries that had to leave for lack of room. */
   readonly evictions: number;
+  readonly writes: number;
+  /** Writes that met a live entry. Many of them beside many misses: concurrent callers load the same key, each for itself. */
+  readonly overwrites: number;
   /** 100 · hits / (hits + misses); 0 before the first read. */
   readonly hit_rate: number;
   /** Estimated bytes of keys and values; above 1,024 entries extrapolated from a sample. */

@@ -15,6 +15,11 @@ export interface RemovalCounts {
   invalidated: number;
 }
 
+export interface WriteCounts {
+  total: number;
+  overwrites: number;
+}
+
 export interface MemoryStoreOptions {
   readonly maxEntries: number;
   readonly policy: PolicyName | 'adaptive';
@@ -43,6 +48,8 @@ const LONGEST_RING = 512;
  */
 export class MemoryStore {
   readonly removed: RemovalCounts = { evicted: 0, expired: 0, invalidated: 0 };
+  /** Writes, and those of them that met a live entry of the same key. */
+  readonly written: WriteCounts = { total: 0, overwrites: 0 };
   readonly maxEntries: number;
   readonly #tags: TagRegistry;
   readonly #seed: number;
@@ -127,7 +134,11 @@ export class MemoryStore {
       this.#index.insert(hash, slot);
       this.#policy.admit(slot);
       this.#size++;
-    } else this.#policy.touch(slot);
+    } else {
+      if (this.expiresAtMs(slot) > nowMs) this.written.overwrites++;
+      this.#policy.touch(slot);
+    }
+    this.written.total++;
     this.#pairs[slot * 2 + 1] = entry.value;
     this.#setTags(slot, entry.tags);
     if (entry.expiresAtMs !== Infinity) this.#wheel ??= new TimerWheel(this.maxEntries + FIRST_SLOT, nowMs);
