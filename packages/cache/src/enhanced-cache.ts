@@ -121,13 +121,14 @@ export class EnhancedCache {
    * The cached value, or what `load` gives, which is then kept. Callers at the same time share one load. A failed load is not
    * kept: its error goes to all who waited. A load that overlaps a set, a delete or an invalidation answers its callers and is not kept.
    */
-  async getOrLoad<T>(key: string, load: () => T, options: EntryOptions = {}): Promise<Awaited<T>> {
-    const slot = this.#read(key);
-    if (slot !== 0) return this.#store.valueAt(slot) as Awaited<T>;
-    const tags = options.tags ?? [];
-    checkTags(tags);
-    const value = this.#flights.run({ key, tags, load, keep: (loaded) => this.#isDisposed || this.#write(key, loaded, options) });
-    return (await value) as Awaited<T>;
+  getOrLoad<T>(key: string, load: () => T, options: EntryOptions = {}): Promise<Awaited<T>> {
+    // Not async: a hit costs one resolved promise and nothing else.
+    try {
+      const slot = this.#read(key);
+      return slot === 0 ? this.#load(key, load, options) : Promise.resolve(this.#store.valueAt(slot) as Awaited<T>);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
   /**
    * A function with the same arguments whose results are cached. The key is `keyPrefix:name(arguments)`, the arguments encoded by value:
@@ -205,6 +206,13 @@ export class EnhancedCache {
     this.dispose();
   }
 
+  async #load<T>(key: string, load: () => T, options: EntryOptions): Promise<Awaited<T>> {
+    const tags = options.tags ?? [];
+    checkTags(tags);
+    if (options.ttl !== undefined) ttlToMs(options.ttl);
+    const value = this.#flights.run({ key, tags, load, keep: (loaded) => this.#isDisposed || this.#write(key, loaded, options) });
+    return (await value) as Awaited<T>;
+  }
   #open(): void {
     if (!this.#isDisposed) return;
     throw new CacheError('cache_disposed', `The cache ${JSON.stringify(this.name)} was disposed.`, {
