@@ -2,10 +2,13 @@ import type { NPlusOne, SlowStatement } from '../diagnose/finding.ts';
 import { millisecondsText, rateText, ratioText } from '../diagnose/number-text.ts';
 import { adviceWithGain, type Advice } from './advice.ts';
 import type { ExpectedGain } from './advisor.ts';
+import { gainInterval } from './gain.ts';
 import { amdahlGain, type Speedup } from './impact-amdahl.ts';
 import { columnsSearched } from './query-text.ts';
 
 const INDEX_SPEEDUP: Speedup = { cautious: 4, hopeful: 50 };
+/** A list may need a second statement for what the first cannot join. */
+const MOST_CALLS_LEFT = 2;
 const REWRITE_SPEEDUP: Speedup = { cautious: 1.3, hopeful: 5 };
 
 /** The gain in response time where routes are measured, else in database time. */
@@ -72,10 +75,11 @@ export function adviseNPlusOne({ detail }: NPlusOne): Advice {
       'With an ORM switch the relation to eager loading (`include`, `with`, `relations`); with GraphQL put a DataLoader before it.',
     ],
     verification: 'Calls of this statement per request fall below 2.',
-    gain: gainOf(
-      { routes: detail.shareOfRoutesRatio, database: 0 },
-      { cautious: Math.max(1, detail.callsPerRequest / 3), hopeful: Math.max(1, detail.callsPerRequest) },
-    ),
+    gain: {
+      metric: 'database_calls',
+      ...gainInterval(1 - MOST_CALLS_LEFT / detail.callsPerRequest, 1 - 1 / detail.callsPerRequest),
+      model: `one to ${MOST_CALLS_LEFT} calls of this statement a request instead of ${calls}; it takes ${ratioText(detail.shareOfRoutesRatio)} of the time in routes`,
+    },
   });
 }
 

@@ -33,7 +33,7 @@ export function adviseBlockedLoop({ resource, detail }: BlockedLoop): Advice {
   const suspect =
     route === undefined
       ? 'Synchronous work runs while everything else waits.'
-      : `Synchronous work runs while everything else waits. The delay rises and falls with the calls of ${route}, which is where to look first.`;
+      : `Synchronous work runs while everything else waits. The loop is busy when ${route} is called, which is where to look first.`;
   return adviceWithGain({
     category: 'event_loop',
     title: `Synchronous work blocks ${where} for ${millisecondsText(delayP99Ms)}`,

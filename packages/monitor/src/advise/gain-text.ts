@@ -4,6 +4,7 @@ import type { ExpectedGain } from './advisor.ts';
 const NAMES: Readonly<Record<string, string>> = {
   api_response_time: 'mean API response time',
   cache_misses_total: 'loads behind the cache',
+  database_calls: 'calls of this statement',
   database_query_time: 'time spent in the database',
   error_rate: 'failed requests',
   nodejs_eventloop_delay_p99_seconds: 'the delay of the event loop (p99)',

@@ -27,7 +27,7 @@ const BROKEN = healthyReading({
     },
     { query: 'SELECT name FROM users WHERE id = ?', operation: 'select', calls: 5000, totalMs: 20_000, p95Ms: 6, callsBySlice: [] },
   ],
-  hosts: [{ host: 'prices.example', calls: 100, totalMs: 70_000, p95Ms: 900 }],
+  hosts: [{ host: 'prices.example', calls: 100, totalMs: 140_000, p95Ms: 1900 }],
   caches: [
     { cache: 'small', hits: 100, misses: 900, evictions: 850, writes: 900, overwrites: 20, entries: 50, maxEntries: 50 },
     { cache: 'rushed', hits: 900, misses: 300, evictions: 0, writes: 300, overwrites: 280, entries: 50, maxEntries: 500 },
@@ -56,7 +56,7 @@ it('a service with everything wrong gets advice of every kind', () => {
       "Cache "brief" answers only 30 % of its look-ups",
       "Cache "rushed" is stampeded: 93 % of its loads are repeats",
       "20 % of the calls of GET /markets/:id fail",
-      "Calls to prices.example take 700 ms",
+      "Calls to prices.example take 1.4 s",
     ]
   `);
 });

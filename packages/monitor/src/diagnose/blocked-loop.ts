@@ -24,7 +24,7 @@ export function blockedLoop(reading: InstanceReading): BlockedLoop[] {
   const utilizationRatio = reading.gauges.get('nodejs_eventloop_utilization') ?? 0;
   const atWork = processPercent === undefined ? utilizationRatio >= UTILIZATION_RATIO : processPercent >= PROCESS_CPU_PERCENT;
   if (!atWork) return [];
-  const route = likelyRoute(reading.delayBySlice, reading.routes);
+  const route = likelyRoute(reading.loopBusyBySlice, reading.routes);
   return [
     {
       kind: 'blocked-loop',

@@ -86,11 +86,15 @@ describe('requests', () => {
     expect(find({ hosts: [{ host: 'slow.example', calls: 40, totalMs: 32_000, p95Ms: 900 }] })).toMatchObject([
       { kind: 'slow-host', resource: 'slow.example' },
     ]));
+  it('a late event loop delays every answer by itself: that is not the host', () => {
+    const hosts = [{ host: 'prices.example', calls: 40, totalMs: 16_000, p95Ms: 700 }];
+    expect(kinds({ hosts, ...gauges({ nodejs_eventloop_delay_p99_seconds: 0.3, process_cpu_usage: 45 }) })).toEqual(['blocked-loop']);
+  });
   it('a late event loop with a process at work is blocked', () =>
     expect(kinds(gauges({ nodejs_eventloop_delay_p99_seconds: 0.3, process_cpu_usage: 45 }))).toEqual(['blocked-loop']));
   it('a stall that comes with the calls of one route names it', () => {
-    const delayBySlice = ORDER_CALLS.map((calls) => 0.02 + 0.1 * calls);
-    expect(find({ ...gauges({ nodejs_eventloop_delay_p99_seconds: 0.5, process_cpu_usage: 45 }), delayBySlice })).toMatchObject([
+    const loopBusyBySlice = ORDER_CALLS.map((calls) => 0.02 + 0.1 * calls);
+    expect(find({ ...gauges({ nodejs_eventloop_delay_p99_seconds: 0.5, process_cpu_usage: 45 }), loopBusyBySlice })).toMatchObject([
       { kind: 'blocked-loop', detail: { route: 'POST /orders' } },
     ]);
   });

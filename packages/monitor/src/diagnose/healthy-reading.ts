@@ -29,7 +29,7 @@ export function healthyReading(changes: Partial<InstanceReading> = {}): Instance
     hosts: [{ host: 'prices.example', calls: 40, totalMs: 1600, p95Ms: 90 }],
     caches: [{ cache: 'default', hits: 900, misses: 100, evictions: 2, writes: 100, overwrites: 3, entries: 500, maxEntries: 2000 }],
     volumes: [{ mount: '/', totalBytes: 100e9, used: { timesMs: [0, 300_000, 600_000], values: [50e9, 50.001e9, 50e9] } }],
-    delayBySlice: [0.021, 0.02, 0.022, 0.021, 0.02, 0.021, 0.023, 0.02, 0.021, 0.02],
+    loopBusyBySlice: [0.21, 0.2, 0.22, 0.21, 0.2, 0.21, 0.23, 0.2, 0.21, 0.2],
     heapFloor: {
       timesMs: [0, 4000, 8000, 12_000, 16_000, 20_000, 24_000, 28_000],
       values: [40, 44, 41, 45, 40, 43, 44, 41].map((mebibytes) => mebibytes * 2 ** 20),

@@ -68,7 +68,7 @@ export function resourceOf(labels: Labels): string {
 
 /** Rows of several expressions that share the labels of one resource, joined: `(owner, resource) → column → value`. */
 export class Joined {
-  readonly rows = new Map<string, { readonly labels: Labels; readonly owner: string; readonly columns: Map<string, number> }>();
+  readonly rows: Map<string, { readonly labels: Labels; readonly owner: string; readonly columns: Map<string, number> }> = new Map();
 
   add(column: string, rows: readonly Row[]): void {
     for (const { labels, value } of rows) {

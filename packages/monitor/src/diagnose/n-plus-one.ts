@@ -6,6 +6,7 @@
  * out: a batch of inserts is many calls on purpose. The route is the one whose calls rise and fall with the statement's, if one does.
  * Misses an N+1 on a rarely called route; spans will find that one.
  */
+import type { Severity } from '../model/severity.ts';
 import type { NPlusOne } from './finding.ts';
 import { likelyRoute } from './likely-route.ts';
 import { millisecondsText, rateText } from './number-text.ts';
@@ -23,25 +24,32 @@ export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
   return reading.statements.flatMap((statement) => {
     const callsPerRequest = statement.calls / requests;
     if (!isRead(statement) || callsPerRequest < CALLS_PER_REQUEST || statement.calls / seconds < CALLS_PER_SECOND) return [];
+    const shareOfRoutesRatio = shareOf(statement.totalMs, routeTimeMs(reading));
     const route = likelyRoute(statement.callsBySlice, reading.routes);
     return [
       {
         kind: 'n-plus-one' as const,
         resource: statement.query,
         labels: reading.labels,
-        severity: callsPerRequest >= 5 * CALLS_PER_REQUEST ? ('high' as const) : ('medium' as const),
+        severity: severityOf(callsPerRequest, shareOfRoutesRatio),
         facts: facts(reading, statement, requests),
         detail: {
           query: statement.query,
           callsPerRequest,
           callsPerSecond: statement.calls / seconds,
           meanMs: meanMs(statement),
-          shareOfRoutesRatio: shareOf(statement.totalMs, routeTimeMs(reading)),
+          shareOfRoutesRatio,
           route,
         },
       },
     ];
   });
+}
+
+/** Many quick calls to a database in the same process cost little; the same calls over a network are the whole response time. */
+function severityOf(callsPerRequest: number, shareOfRoutesRatio: number): Severity {
+  if (shareOfRoutesRatio >= 0.2) return 'high';
+  return shareOfRoutesRatio >= 0.05 || callsPerRequest >= 5 * CALLS_PER_REQUEST ? 'medium' : 'low';
 }
 
 function isRead({ query, operation }: StatementReading): boolean {

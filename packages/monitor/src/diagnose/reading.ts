@@ -1,6 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 
-/** Calls finished in the window and the time they took together. `p95Ms` is `undefined` without buckets. */
+/** Calls finished in the window and the time they took together. `p95Ms` is `undefined` without buckets, and never above the slowest call. */
 export interface TimerReading {
   readonly calls: number;
   readonly totalMs: number;
@@ -76,8 +76,8 @@ export interface InstanceReading {
   readonly hosts: readonly HostReading[];
   readonly caches: readonly CacheReading[];
   readonly volumes: readonly VolumeReading[];
-  /** The event loop's p99 delay in each slice, seconds. */
-  readonly delayBySlice: readonly number[];
+  /** The event loop's utilisation in each slice, 0 to 1. */
+  readonly loopBusyBySlice: readonly number[];
   /** Heap in use: the lowest value of each slice of time, so that garbage between two collections does not show. */
   readonly heapFloor: Timeline;
   /** Highest heap in use in the time before the floor begins; `undefined` when the process is younger. */

@@ -24,7 +24,9 @@ const VOLUME_STEP_MS = 30_000;
 const HEARTBEATS = ['process_uptime_seconds', 'process_heap_used_bytes', 'process_cpu_usage', 'cpu_usage', 'api_response_time_count'];
 
 function timerOf(columns: ReadonlyMap<string, number>): TimerReading {
-  const p95Ms = columns.get('p95');
+  const p95 = columns.get('p95');
+  // A quantile is interpolated within its bucket, up to twice the true one; the slowest call bounds it.
+  const p95Ms = p95 === undefined ? undefined : Math.min(p95, columns.get('slowest') ?? Infinity);
   return { calls: columns.get('calls') ?? 0, totalMs: columns.get('totalMs') ?? 0, p95Ms };
 }
 
@@ -33,6 +35,7 @@ async function readTimer(look: Look, timer: string, by: string, window: string):
   joined.add('calls', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_count[${window}]))`));
   joined.add('totalMs', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_sum[${window}]))`));
   joined.add('p95', await look.rows(`histogram_quantile(0.95, sum by (instance, job, ${by}, le) (rate(${timer}_bucket[${window}])))`));
+  joined.add('slowest', await look.rows(`max by (instance, job, ${by}) (max_over_time(${timer}[${window}]))`));
   return joined;
 }
 
@@ -139,7 +142,7 @@ async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<stri
   const caches = await readCaches(look, window);
   const routeSlices = await callSlices(look, 'api_response_time', { by: 'method, route', windowMs });
   const statementSlices = await callSlices(look, 'database_query_time', { by: 'query, operation', windowMs });
-  const delaySlices = await readSlices(look, 'max by (instance, job) (nodejs_eventloop_delay_p99_seconds)', windowMs);
+  const busySlices = await readSlices(look, 'max by (instance, job) (nodejs_eventloop_utilization)', windowMs);
   const heap = await readHeap(look, windowMs);
   const volumes = await readVolumes(look);
   return [...owners].map(([owner, labels]) => ({
@@ -162,7 +165,7 @@ async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<stri
     hosts: hosts.of(owner).map((row) => ({ ...timerOf(row.columns), host: row.labels['host'] ?? '' })),
     caches: caches.of(owner).map((row) => cacheOf(row.labels, row.columns)),
     volumes: volumes.filter((volume) => volume.owner === owner),
-    delayBySlice: delaySlices(labels),
+    loopBusyBySlice: busySlices(labels),
     ...heap(owner),
   }));
 }
