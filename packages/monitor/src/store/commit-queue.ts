@@ -147,8 +147,10 @@ export class CommitQueue {
     this.#waitingBytes += data.length;
     let endMs = 0;
     // The chunks come to share the row's memory instead of having an array each.
-    decodeSealedRow(data)?.forEach(({ chunk }, i) => {
-      (this.#sealed[i] as SealedChunk).chunk.valueBytes = chunk.valueBytes;
+    decodeSealedRow(data, id)?.forEach(({ chunk }, i) => {
+      const own = (this.#sealed[i] as SealedChunk).chunk;
+      own.valueBytes = chunk.valueBytes;
+      own.row = id;
       endMs = Math.max(endMs, chunk.times.endMs);
     });
     this.rowEnds.set(id, endMs);

@@ -3,9 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import type { AppendResult, DropReason, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
+import { BlockStore } from './block-store.ts';
+import { Compactor } from './compactor.ts';
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { ChunkSealer, type Chunk } from './codec/chunk-record.ts';
+import { ChunkSealer } from './codec/chunk-record.ts';
 import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
 import { decodeSealedRow, type SealedChunk } from './sealed-row.ts';
@@ -28,6 +30,8 @@ export interface EmbeddedStoreOptions {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Age of the oldest row of sealed chunks at which they are joined into long ones. */
+const COMPACT_AFTER_MS = 2 * HOUR_MS;
 const MAX_PROBLEMS = 20;
 
 /** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
@@ -51,6 +55,8 @@ class EmbeddedStore implements SampleStore {
   readonly #limits: StoreLimits;
   readonly #database: SamplesDatabase;
   readonly #queue: CommitQueue;
+  readonly #blocks: BlockStore;
+  readonly #compactor: Compactor;
   readonly #index = new SeriesIndex<StoredSeries>();
   readonly #byRef: (StoredSeries | undefined)[] = [];
   readonly #metadata = new Map<string, MetricMeta>();
@@ -69,6 +75,9 @@ class EmbeddedStore implements SampleStore {
     try {
       this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
       this.#queue = new CommitQueue({ ...options, database: this.#database, intervalMs: options.commitIntervalMs ?? 1000 });
+      this.#blocks = new BlockStore(this.#database.blocks, (problem) => this.#report(problem));
+      const shared = { database: this.#database, blocks: this.#blocks, clock: options.clock };
+      this.#compactor = new Compactor({ ...shared, reader: () => this.#reader() });
       this.#load();
     } catch (error) {
       throw new BellwetherError('store_unavailable', `The sample store ${options.path} cannot be opened: ${messageOf(error)}`, {
@@ -144,17 +153,14 @@ class EmbeddedStore implements SampleStore {
   }
 
   #reader(): SeriesReader {
-    return new SeriesReader((series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
+    return new SeriesReader(this.#blocks, (series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
   }
 
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[] {
-    const overlaps = (chunk: Chunk): boolean => chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs;
+    const reader = this.#reader();
     return this.#index
       .select(selector)
-      .filter(
-        (series) =>
-          (series.count > 0 && series.lastAtMs >= fromMs && (series.timesMs[0] as number) <= toMs) || series.chunks.some(overlaps),
-      )
+      .filter((series) => reader.hasSamples(series, fromMs, toMs))
       .map(({ name, labels }) => {
         const meta = this.#metadata.get(name);
         return meta === undefined ? { name, labels } : { name, labels, meta };
@@ -167,25 +173,39 @@ class EmbeddedStore implements SampleStore {
 
   maintain(nowMs: number): void {
     if (this.#isClosed) return;
-    const cutoffMs = nowMs - this.#retentionMs;
     this.#sealIdle(nowMs);
-    const expired = [...this.#queue.rowEnds].filter(([, endMs]) => endMs < cutoffMs).map(([id]) => id);
-    const needed = this.#oldestNeededBatch();
-    const gone = this.#expire(cutoffMs);
-    if (expired.length === 0 && gone.length === 0 && needed <= this.#removedBelow) return;
     try {
       this.#queue.commit();
-      this.#database.remove({ batchesBelow: needed, sealed: expired, series: gone.map(({ ref }) => ref) });
-      for (const series of gone) series.presence = 'removed';
-      for (const id of expired) this.#queue.rowEnds.delete(id);
-      this.#removedBelow = needed;
+      this.#compact(nowMs);
+      this.#removeOld(nowMs - this.#retentionMs);
     } catch (error) {
-      this.#log.warn({ error: messageOf(error) }, 'Old samples could not be removed; trying again later');
+      this.#log.warn({ error: messageOf(error) }, 'The sample store could not be tidied up; trying again later');
     }
   }
 
+  #compact(nowMs: number): void {
+    const [oldest] = this.#queue.rowEnds;
+    if (!this.#compactor.isBusy && oldest !== undefined && oldest[1] < nowMs - COMPACT_AFTER_MS)
+      this.#compactor.begin([...this.#index.all()], this.#queue.nextRow - 1);
+    const replaced = this.#compactor.turn();
+    if (replaced !== undefined) for (const id of this.#queue.rowEnds.keys()) if (id <= replaced) this.#queue.rowEnds.delete(id);
+  }
+
+  #removeOld(cutoffMs: number): void {
+    const batchesBelow = this.#oldestNeededBatch();
+    const blocks = this.#blocks.endingBefore(cutoffMs);
+    this.#samples -= blocks.length === 0 ? 0 : this.#blocks.samples;
+    this.#blocks.forget(blocks);
+    this.#samples += blocks.length === 0 ? 0 : this.#blocks.samples;
+    const gone = this.#compactor.isBusy ? [] : this.#seriesWithoutSamples(cutoffMs);
+    if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
+    this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+    for (const series of gone) series.presence = 'removed';
+    this.#removedBelow = batchesBelow;
+  }
+
   stats(): StoreStats {
-    let oldestAtMs = Infinity;
+    let { oldestAtMs } = this.#blocks;
     for (const series of this.#index.all()) oldestAtMs = Math.min(oldestAtMs, series.oldestAtMs);
     return {
       series: this.#index.size,
@@ -212,9 +232,14 @@ class EmbeddedStore implements SampleStore {
   #load(): void {
     for (const row of this.#database.series()) this.#adopt(new StoredSeries({ ...row, presence: 'saved' }));
     for (const [name, meta] of this.#database.metadata()) this.#metadata.set(name, meta);
+    this.#blocks.load(({ ref, endMs }) => {
+      const series = this.#byRef[ref];
+      if (series !== undefined) series.lastAtMs = Math.max(series.lastAtMs, endMs);
+    });
+    this.#samples = this.#blocks.samples;
     for (const { id, data } of this.#database.sealed()) {
       this.#queue.nextRow = id + 1;
-      const sealed = decodeSealedRow(data);
+      const sealed = decodeSealedRow(data, id);
       if (sealed === undefined) this.#report(`Row ${id} of sealed chunks is damaged: its samples are lost`);
       else this.#adoptRow(id, sealed);
     }
@@ -287,16 +312,11 @@ class EmbeddedStore implements SampleStore {
     return oldest;
   }
 
-  /** Drops chunks older than the cutoff; returns the series that have nothing left. They stay known in memory, since callers hold their numbers. */
-  #expire(cutoffMs: number): StoredSeries[] {
-    const gone: StoredSeries[] = [];
-    for (const series of this.#index.all()) {
-      const kept = series.chunks.findIndex((chunk) => chunk.times.endMs >= cutoffMs);
-      const expired = kept < 0 ? series.chunks.splice(0) : series.chunks.splice(0, kept);
-      for (const chunk of expired) this.#samples -= chunk.times.count;
-      if (series.presence === 'saved' && series.chunks.length === 0 && series.count === 0 && series.lastAtMs < cutoffMs) gone.push(series);
-    }
-    return gone;
+  /** Series that retention left empty. They stay known in memory, since callers hold their numbers. */
+  #seriesWithoutSamples(cutoffMs: number): StoredSeries[] {
+    const isEmpty = ({ presence, chunks, count, lastAtMs }: StoredSeries): boolean =>
+      presence === 'saved' && chunks.length === 0 && count === 0 && lastAtMs < cutoffMs;
+    return [...this.#index.all()].filter((series) => isEmpty(series) && !this.#blocks.has(series.ref));
   }
 
   #report(problem: string): void {

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { messageOf } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricKind, MetricMeta } from '../model/metric.ts';
+import { BLOCK_SCHEMA, BlockTables } from './block-tables.ts';
 import { isDamage, openDatabase } from './sqlite.ts';
 
 export interface SeriesRow {
@@ -27,8 +28,18 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS metadata (name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS sealed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  ${BLOCK_SCHEMA}
 `;
-const TABLES = ['series', 'metadata', 'batches', 'sealed'] as const;
+/** Tables and the columns that order them. */
+const TABLES = {
+  series: 'id',
+  metadata: 'name',
+  batches: 'id',
+  sealed: 'id',
+  blocks: 'id',
+  chunks: 'block, series',
+  times: 'block, id',
+} as const;
 const PAGE_BYTES = 16_384;
 /** Nobody else writes this file; waiting long would hold up the whole engine. */
 const BUSY_TIMEOUT_MS = 100;
@@ -40,6 +51,7 @@ const CHECKPOINT_PAGES = 64;
  * A damaged file is moved aside as `….damaged` at open, and every row that can still be read is carried over.
  */
 export class SamplesDatabase {
+  readonly blocks: BlockTables;
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #insertSeries: StatementSync;
@@ -50,6 +62,7 @@ export class SamplesDatabase {
   constructor(path: string, onProblem: (problem: string) => void) {
     this.#path = path;
     this.#db = openOrSalvage(path, onProblem);
+    this.blocks = new BlockTables(this.#db);
     this.#insertSeries = this.#db.prepare('INSERT OR REPLACE INTO series (id, name, labels) VALUES (?, ?, ?)');
     this.#insertMetadata = this.#db.prepare('INSERT OR REPLACE INTO metadata (name, kind, unit, help) VALUES (?, ?, ?, ?)');
     this.#insertBatch = this.#db.prepare('INSERT INTO batches (id, data) VALUES (?, ?)');
@@ -75,7 +88,7 @@ export class SamplesDatabase {
 
   /** Resolves nothing, waits for the disk: when it returns, everything is synced. @throws SQLite's error; then nothing was written. */
   commit(commit: SamplesCommit): void {
-    this.#inTransaction(() => {
+    this.inTransaction(() => {
       for (const { ref, name, labels } of commit.series) this.#insertSeries.run(ref, name, JSON.stringify(labels));
       for (const [name, { kind, unit, help }] of commit.metadata) this.#insertMetadata.run(name, kind, unit, help);
       for (const { id, data } of commit.batches) this.#insertBatch.run(id, data);
@@ -83,15 +96,19 @@ export class SamplesDatabase {
     });
   }
 
-  /** Removes batches numbered below `batchId`, and these rows of sealed chunks and series. */
-  remove(what: { readonly batchesBelow: number; readonly sealed: readonly number[]; readonly series: readonly number[] }): void {
-    this.#inTransaction(() => {
+  /** Removes batches numbered below `batchId`, these blocks and these series. */
+  remove(what: { readonly batchesBelow: number; readonly blocks: readonly number[]; readonly series: readonly number[] }): void {
+    this.inTransaction(() => {
       this.#db.prepare('DELETE FROM batches WHERE id < ?').run(what.batchesBelow);
-      const sealed = this.#db.prepare('DELETE FROM sealed WHERE id = ?');
-      for (const id of what.sealed) sealed.run(id);
+      for (const id of what.blocks) this.blocks.remove(id);
       const series = this.#db.prepare('DELETE FROM series WHERE id = ?');
       for (const id of what.series) series.run(id);
     });
+  }
+
+  /** Callers bring the transaction. */
+  removeSealedUpTo(id: number): void {
+    this.#db.prepare('DELETE FROM sealed WHERE id <= ?').run(id);
   }
 
   /** Bytes of the file and its log. */
@@ -111,7 +128,8 @@ export class SamplesDatabase {
     for (const row of this.#db.prepare(query).iterate()) yield { id: Number(row['id']), data: row['data'] as Uint8Array };
   }
 
-  #inTransaction(work: () => void): void {
+  /** All or nothing, synced. @throws what `work` throws, or SQLite's error. */
+  inTransaction(work: () => void): void {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       work();
@@ -165,17 +183,19 @@ function salvage(aside: string, into: DatabaseSync): number {
     return 0;
   }
   into.exec('BEGIN');
-  for (const table of TABLES) for (const order of ['ASC', 'DESC']) saved += copyRows(source, into, { table, order });
+  for (const table of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+    for (const order of ['ASC', 'DESC']) saved += copyRows(source, into, { table, order });
+  }
   into.exec('COMMIT');
   source.close();
   return saved;
 }
 
-function copyRows(source: DatabaseSync, into: DatabaseSync, what: { readonly table: string; readonly order: string }): number {
+function copyRows(source: DatabaseSync, into: DatabaseSync, what: { readonly table: keyof typeof TABLES; readonly order: string }): number {
   let copied = 0;
   try {
-    const key = what.table === 'metadata' ? 'name' : 'id';
-    for (const row of source.prepare(`SELECT * FROM ${what.table} ORDER BY ${key} ${what.order}`).iterate()) {
+    const order = TABLES[what.table].replaceAll(/$|,/g, ` ${what.order}$&`);
+    for (const row of source.prepare(`SELECT * FROM ${what.table} ORDER BY ${order}`).iterate()) {
       const columns = Object.keys(row);
       const insert = `INSERT OR IGNORE INTO ${what.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
       const { changes } = into.prepare(insert).run(...Object.values(row));

@@ -26,7 +26,7 @@ export function encodeSealedRow(sealed: readonly SealedChunk[], writer: ByteWrit
 }
 
 /** The chunks of a row; their bytes are views of `blob`. `undefined` when the row is damaged. */
-export function decodeSealedRow(blob: Uint8Array): SealedChunk[] | undefined {
+export function decodeSealedRow(blob: Uint8Array, row: number): SealedChunk[] | undefined {
   if (!isIntact(blob)) return undefined;
   const reader = new ByteReader(blob);
   const columns = Array.from({ length: reader.varint() }, () => readTimes(reader));
@@ -38,7 +38,7 @@ export function decodeSealedRow(blob: Uint8Array): SealedChunk[] | undefined {
     const summary = readSummary(reader);
     const valueBytes = reader.blob();
     if (times === undefined) return undefined;
-    sealed.push({ ref, chunk: { times, summary, valueBytes } });
+    sealed.push({ ref, chunk: { times, summary, valueBytes, row } });
   }
   return sealed;
 }

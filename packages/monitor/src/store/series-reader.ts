@@ -1,3 +1,4 @@
+import type { BlockStore } from './block-store.ts';
 import type { Chunk, TimeColumn } from './codec/chunk-record.ts';
 import { decodeTimes, decodeValues } from './codec/value-column.ts';
 import type { SeriesSummary, SeriesView } from './sample-store.ts';
@@ -16,34 +17,63 @@ export class SeriesReader {
   #length = 0;
   readonly #columns = new Map<TimeColumn, Float64Array>();
   readonly #summary = new SummaryBuilder();
+  readonly #blocks: BlockStore;
   readonly #onDamage: (series: StoredSeries) => void;
 
-  constructor(onDamage: (series: StoredSeries) => void) {
+  constructor(blocks: BlockStore, onDamage: (series: StoredSeries) => void) {
+    this.#blocks = blocks;
     this.#onDamage = onDamage;
   }
 
   /** Samples in `[fromMs, toMs]`; valid until the next call. `undefined` when there are none. */
   read(series: StoredSeries, fromMs: number, toMs: number): SeriesView | undefined {
     this.#length = 0;
-    for (const chunk of series.chunks) {
-      if (chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs) this.#addChunk(series, chunk, { fromMs, toMs });
-    }
+    for (const chunk of this.#chunks(series, fromMs, toMs)) this.#addChunk(series, chunk, { fromMs, toMs });
     if (series.count > 0 && series.lastAtMs >= fromMs) {
       this.#ensure(series.count);
       this.#addRange(series.timesMs, series.values, { count: series.count, fromMs, toMs });
     }
+    return this.#view(series);
+  }
+
+  /** Whether a series has a sample in `[fromMs, toMs]`; decodes only chunks that the window cuts. */
+  hasSamples(series: StoredSeries, fromMs: number, toMs: number): boolean {
+    if (series.lastAtMs >= fromMs && series.lastAtMs <= toMs) return true;
+    const head = lowerBound(series.timesMs, series.count, fromMs);
+    if (head < series.count && (series.timesMs[head] as number) <= toMs) return true;
+    for (const chunk of this.#chunks(series, fromMs, toMs)) {
+      if (chunk.times.startMs >= fromMs || chunk.times.endMs <= toMs) return true;
+      this.#length = 0;
+      this.#addChunk(series, chunk, { fromMs, toMs });
+      if (this.#length > 0) return true;
+    }
+    return false;
+  }
+
+  /** All samples of some chunks of a series. */
+  readChunks(series: StoredSeries, chunks: readonly Chunk[]): SeriesView | undefined {
+    this.#length = 0;
+    for (const chunk of chunks) this.#addChunk(series, chunk, { fromMs: -Infinity, toMs: Infinity });
+    return this.#view(series);
+  }
+
+  #view({ ref, name, labels }: StoredSeries): SeriesView | undefined {
     if (this.#length === 0) return undefined;
-    const { ref, name, labels } = series;
     return { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
+  }
+
+  /** Chunks that overlap a window, oldest first. */
+  *#chunks(series: StoredSeries, fromMs: number, toMs: number): Generator<Chunk> {
+    yield* this.#blocks.chunks(series, fromMs, toMs);
+    for (const chunk of series.chunks) if (chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs) yield chunk;
   }
 
   /** Statistics over `[fromMs, toMs]`; chunks that lie inside are not decoded. `undefined` without a finite sample. */
   summarize(series: StoredSeries, fromMs: number, toMs: number): SeriesSummary | undefined {
     const built = this.#summary;
     built.reset();
-    for (const chunk of series.chunks) {
+    for (const chunk of this.#chunks(series, fromMs, toMs)) {
       const { startMs, endMs, count } = chunk.times;
-      if (endMs < fromMs || startMs > toMs) continue;
       if (chunk.summary !== undefined && startMs >= fromMs && endMs <= toMs) {
         built.addChunk(chunk.summary, count, endMs);
         continue;

@@ -20,7 +20,7 @@ export interface TimeColumn {
   readonly count: number;
   readonly startMs: number;
   readonly endMs: number;
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** Immutable samples of one series. `valueBytes` are for `decodeValues`. */
@@ -28,6 +28,8 @@ export interface Chunk {
   readonly times: TimeColumn;
   readonly summary: ChunkSummary | undefined;
   valueBytes: Uint8Array;
+  /** The row of sealed chunks on disk that holds it; 0 while it waits for its commit, and for chunks of blocks. */
+  row: number;
 }
 
 /** One pass over `count` ≥ 1 values. The sum is Kahan-Neumaier compensated, as PromQL's own sums are. */
@@ -107,6 +109,7 @@ export class ChunkSealer {
       times: this.#column(timesMs, count),
       summary: summarize(values, count),
       valueBytes: this.#encoder.encodeValues(values, count),
+      row: 0,
     };
   }
 

@@ -1,0 +1,76 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** One compaction's worth of long chunks: when it reaches from and to, and which series are in it. */
+export interface BlockRow {
+  readonly id: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly samples: number;
+  /** See `encodeMembers` in block-store.ts. */
+  readonly members: Uint8Array;
+}
+
+export const BLOCK_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS blocks (id INTEGER PRIMARY KEY, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, samples INTEGER NOT NULL, members BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS chunks (block INTEGER NOT NULL, series INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (block, series)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS times (block INTEGER NOT NULL, id INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (block, id)) WITHOUT ROWID;
+`;
+
+/** The tables of long chunks. A block counts only once its row in `blocks` is there, which is written last. Callers bring the transaction. */
+export class BlockTables {
+  readonly #db: DatabaseSync;
+  readonly #insertChunk: StatementSync;
+  readonly #insertTimes: StatementSync;
+  readonly #selectChunk: StatementSync;
+  readonly #selectTimes: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#insertChunk = db.prepare('INSERT OR REPLACE INTO chunks (block, series, data) VALUES (?, ?, ?)');
+    this.#insertTimes = db.prepare('INSERT OR REPLACE INTO times (block, id, data) VALUES (?, ?, ?)');
+    this.#selectChunk = db.prepare('SELECT data FROM chunks WHERE block = ? AND series = ?');
+    this.#selectTimes = db.prepare('SELECT data FROM times WHERE block = ? AND id = ?');
+  }
+
+  *list(): Generator<BlockRow> {
+    for (const row of this.#db.prepare('SELECT id, start_ms, end_ms, samples, members FROM blocks ORDER BY id').iterate()) {
+      yield {
+        id: Number(row['id']),
+        startMs: Number(row['start_ms']),
+        endMs: Number(row['end_ms']),
+        samples: Number(row['samples']),
+        members: row['members'] as Uint8Array,
+      };
+    }
+  }
+
+  insertChunk(block: number, series: number, data: Uint8Array): void {
+    this.#insertChunk.run(block, series, data);
+  }
+  insertTimes(block: number, id: number, data: Uint8Array): void {
+    this.#insertTimes.run(block, id, data);
+  }
+  insertBlock({ id, startMs, endMs, samples, members }: BlockRow): void {
+    this.#db
+      .prepare('INSERT INTO blocks (id, start_ms, end_ms, samples, members) VALUES (?, ?, ?, ?, ?)')
+      .run(id, startMs, endMs, samples, members);
+  }
+
+  chunk(block: number, series: number): Uint8Array | undefined {
+    return this.#selectChunk.get(block, series)?.['data'] as Uint8Array | undefined;
+  }
+  times(block: number, id: number): Uint8Array | undefined {
+    return this.#selectTimes.get(block, id)?.['data'] as Uint8Array | undefined;
+  }
+
+  remove(block: number): void {
+    for (const table of ['chunks', 'times']) this.#db.prepare(`DELETE FROM ${table} WHERE block = ?`).run(block);
+    this.#db.prepare('DELETE FROM blocks WHERE id = ?').run(block);
+  }
+  /** Removes what a compaction that did not come to its end left behind. */
+  removeUnfinished(): void {
+    for (const table of ['chunks', 'times']) {
+      this.#db.exec(`DELETE FROM ${table} WHERE block > coalesce((SELECT max(id) FROM blocks), 0)`);
+    }
+  }
+}

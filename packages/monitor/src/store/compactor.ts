@@ -1,0 +1,131 @@
+import type { Clock } from '../base/clock.ts';
+import type { BlockStore, BlockMember } from './block-store.ts';
+import { encodeBlockChunk, encodeMembers } from './block-store.ts';
+import { ByteWriter } from './codec/byte-writer.ts';
+import { ChunkSealer, type Chunk, type TimeColumn } from './codec/chunk-record.ts';
+import type { SamplesDatabase } from './samples-database.ts';
+import type { SeriesReader } from './series-reader.ts';
+import type { StoredSeries } from './stored-series.ts';
+
+/** A compaction under way. */
+interface Job {
+  readonly block: number;
+  /** Rows of sealed chunks that it replaces: all up to this one. */
+  readonly lastRow: number;
+  readonly series: readonly StoredSeries[];
+  next: number;
+  readonly columns: Map<TimeColumn, number>;
+  readonly members: BlockMember[];
+  startMs: number;
+  endMs: number;
+  samples: number;
+}
+
+export interface CompactorOptions {
+  readonly database: SamplesDatabase;
+  readonly blocks: BlockStore;
+  readonly clock: Clock;
+  /** Reads sealed chunks. */
+  readonly reader: () => SeriesReader;
+}
+
+/** How long one call may work, in ms: the engine's thread has other things to do. */
+const TURN_MS = 40;
+
+/**
+ * Joins the short chunks kept in memory into one long chunk a series on disk: fewer headers, longer columns, and the memory is free again.
+ * A block is written in several transactions of bounded work; the last one makes it count and removes the rows it replaces, so that a
+ * kill in between costs only the work.
+ */
+export class Compactor {
+  readonly #options: CompactorOptions;
+  readonly #writer = new ByteWriter();
+  #sealer = new ChunkSealer();
+  #job: Job | undefined;
+
+  constructor(options: CompactorOptions) {
+    this.#options = options;
+  }
+
+  get isBusy(): boolean {
+    return this.#job !== undefined;
+  }
+
+  /** Begins to compact the chunks of all rows up to `lastRow`, which must be on disk. */
+  begin(series: readonly StoredSeries[], lastRow: number): void {
+    this.#options.database.inTransaction(() => this.#options.database.blocks.removeUnfinished());
+    this.#sealer = new ChunkSealer();
+    this.#job = {
+      block: this.#options.blocks.nextId,
+      lastRow,
+      series: series.toSorted((a, b) => a.ref - b.ref),
+      next: 0,
+      columns: new Map(),
+      members: [],
+      startMs: Infinity,
+      endMs: 0,
+      samples: 0,
+    };
+  }
+
+  /** Goes on for a turn. @returns the last row replaced when the block is complete. @throws SQLite's error; then the compaction is given up. */
+  turn(): number | undefined {
+    const job = this.#job;
+    // What a failed transaction took back must not be taken for done, so a failure ends the job.
+    this.#job = undefined;
+    if (job === undefined) return undefined;
+    const replaced = this.#work(job);
+    if (replaced === undefined) this.#job = job;
+    return replaced;
+  }
+
+  #work(job: Job): number | undefined {
+    const { clock, database } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const reader = this.#options.reader();
+    database.inTransaction(() => {
+      while (job.next < job.series.length) {
+        this.#compact(job, job.series[job.next++] as StoredSeries, reader);
+        if (job.next % 16 === 0 && clock.monotonicMs() - startedMs > TURN_MS) return;
+      }
+    });
+    return job.next === job.series.length ? this.#finish(job) : undefined;
+  }
+
+  #compact(job: Job, series: StoredSeries, reader: SeriesReader): void {
+    const chunks = compacted(series, job.lastRow);
+    const view = chunks.length === 0 ? undefined : reader.readChunks(series, chunks);
+    if (view === undefined) return;
+    const chunk = this.#sealer.seal(view.timesMs, view.values, view.length);
+    let column = job.columns.get(chunk.times);
+    const { blocks } = this.#options.database;
+    if (column === undefined) {
+      job.columns.set(chunk.times, (column = job.columns.size));
+      this.#writer.blob(chunk.times.bytes);
+      blocks.insertTimes(job.block, column, this.#writer.finish());
+    }
+    blocks.insertChunk(job.block, series.ref, encodeBlockChunk(this.#writer, column, chunk));
+    job.members.push({ ref: series.ref, endMs: chunk.times.endMs });
+    job.startMs = Math.min(job.startMs, chunk.times.startMs);
+    job.endMs = Math.max(job.endMs, chunk.times.endMs);
+    job.samples += view.length;
+  }
+
+  #finish(job: Job): number {
+    const { database, blocks } = this.#options;
+    const { block: id, startMs, endMs, samples, members, lastRow } = job;
+    database.inTransaction(() => {
+      if (samples > 0) database.blocks.insertBlock({ id, startMs, endMs, samples, members: encodeMembers(members, endMs) });
+      database.removeSealedUpTo(lastRow);
+    });
+    if (samples > 0) blocks.add({ id, startMs, endMs, samples, refs: Uint32Array.from(members, ({ ref }) => ref) });
+    for (const series of job.series) series.chunks.splice(0, compacted(series, lastRow).length);
+    return lastRow;
+  }
+}
+
+/** The series' chunks that are in rows up to `lastRow`: its oldest ones. */
+function compacted(series: StoredSeries, lastRow: number): Chunk[] {
+  const end = series.chunks.findIndex(({ row }) => row === 0 || row > lastRow);
+  return end < 0 ? series.chunks : series.chunks.slice(0, end);
+}
