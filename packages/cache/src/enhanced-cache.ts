@@ -2,6 +2,7 @@ import type { CacheTimer } from './base/clock.ts';
 import { CacheError } from './base/errors.ts';
 import { MemoryStore } from './core/memory-store.ts';
 import { Sweeper } from './core/sweeper.ts';
+import { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 import { type AnyFunction, type CacheDecorator, type Wrapped, Wrapping } from './keys/wrapping.ts';
 import { checkKey, checkTags, ttlToMs } from './limits.ts';
 import { Flights } from './loading/flights.ts';
@@ -142,6 +143,11 @@ export class EnhancedCache {
   cacheDecorator(options: WrapOptions<never> = {}): CacheDecorator {
     this.#open();
     return this.#wrapping.decorator(options);
+  }
+  /** A part of the cache with keys of its own, versioned. */
+  namespace(name: string, options: NamespaceOptions = {}): CacheNamespace {
+    this.#open();
+    return new CacheNamespace(this, name, options);
   }
   /** Fills the cache from a list of values or loads, a few at a time. */
   async warm(entries: Iterable<WarmEntry>, options: WarmOptions = {}): Promise<WarmReport> {

@@ -2,6 +2,7 @@ export { type CacheClock, type CacheTimer } from './base/clock.ts';
 export { CACHE_ERROR_CODES, CacheError, type CacheErrorCode } from './base/errors.ts';
 export { EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
 export { type CacheEnvironment, parseCacheEnvironment } from './environment.ts';
+export { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
 export { type CacheOptions } from './options.ts';
 export { enhancedCache } from './singleton.ts';
