@@ -42,7 +42,7 @@ export function portfolio(database: MarketDatabase, userId: number): Portfolio {
   return { user_id: user.id, name: user.name, balance_cents: user.balance_cents, positions: rows.map((row) => valued(row, row)) };
 }
 
-/** The same answer, one query for each position and one for each of its prices: the fault `n-plus-one`. */
+/** The same answer, with one query for each position: the fault `n-plus-one`. */
 export function portfolioRowByRow(database: MarketDatabase, userId: number): Portfolio {
   const user = userById(database, userId);
   const holdings = database.all<Holding>(
