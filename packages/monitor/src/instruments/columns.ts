@@ -1,11 +1,13 @@
+type TypedArray = Float64Array | Uint32Array | Int32Array;
+
 /** A typed array of twice the length with the same content. */
-export function doubled<T extends Float64Array | Uint32Array>(array: T): T {
-  const larger = array instanceof Float64Array ? new Float64Array(array.length * 2) : new Uint32Array(array.length * 2);
+export function doubled<T extends TypedArray>(array: T): T {
+  const larger = new (array.constructor as new (length: number) => T)(array.length * 2);
   larger.set(array);
-  return larger as T;
+  return larger;
 }
 
-const FIRST_SLOTS = 64;
+const FIRST_SLOTS = 16;
 
 /** Cumulative values, one a slot. */
 export class CounterColumns {
@@ -18,20 +20,35 @@ export class CounterColumns {
   }
 }
 
+/** Where the fields of a slot lie in `cells`: one slot is one cache line. */
+const FIELDS = 8;
+const LAST = 0;
+const LAST_AT = 1;
+const MIN = 2;
+const MIN_AT = 3;
+const MAX = 4;
+const MAX_AT = 5;
+const COUNT = 6;
+const SUM = 7;
+
+/** What a slot was told since the last drain; times in ms since the epoch. */
+export interface Level {
+  readonly last: number;
+  /** NaN: some time before now. */
+  readonly lastAtMs: number;
+  readonly min: number;
+  readonly minAtMs: number;
+  readonly max: number;
+  readonly maxAtMs: number;
+}
+
 /**
  * Level readings of the time since the last drain, one a slot: the newest, the lowest and the highest with their times, number and sum.
  * Times of extremes are read only when there is a new one, which is rare, so a record usually reads no clock.
  */
 export class GaugeColumns {
   length = 0;
-  last: Float64Array = new Float64Array(FIRST_SLOTS);
-  lastAtMs: Float64Array = new Float64Array(FIRST_SLOTS);
-  min: Float64Array = new Float64Array(FIRST_SLOTS);
-  minAtMs: Float64Array = new Float64Array(FIRST_SLOTS);
-  max: Float64Array = new Float64Array(FIRST_SLOTS);
-  maxAtMs: Float64Array = new Float64Array(FIRST_SLOTS);
-  count: Float64Array = new Float64Array(FIRST_SLOTS);
-  sum: Float64Array = new Float64Array(FIRST_SLOTS);
+  #cells: Float64Array = new Float64Array(FIRST_SLOTS * FIELDS);
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -40,56 +57,83 @@ export class GaugeColumns {
 
   create(): number {
     const slot = this.length++;
-    if (slot === this.last.length) this.#grow();
+    if (slot * FIELDS === this.#cells.length) this.#cells = doubled(this.#cells);
     this.reset(slot);
     return slot;
   }
 
   /** Takes a finite value. The newest record's time counts as "at the drain" unless the record is also an extreme. */
   record(slot: number, value: number): void {
-    this.last[slot] = value;
-    this.count[slot] = (this.count[slot] as number) + 1;
-    this.sum[slot] = (this.sum[slot] as number) + value;
-    if (value < (this.min[slot] as number) || value > (this.max[slot] as number)) this.#extreme(slot, value, this.#nowMs());
-    else this.lastAtMs[slot] = NaN;
+    const cells = this.#cells;
+    const at = slot * FIELDS;
+    cells[at + COUNT] = (cells[at + COUNT] as number) + 1;
+    cells[at + SUM] = (cells[at + SUM] as number) + value;
+    this.level(slot, value);
+  }
+
+  /** `record` for an owner that keeps number and sum itself. */
+  level(slot: number, value: number): void {
+    const cells = this.#cells;
+    const at = slot * FIELDS;
+    cells[at + LAST] = value;
+    if (value < (cells[at + MIN] as number) || value > (cells[at + MAX] as number)) this.#extreme(at, value, this.#nowMs());
+    else cells[at + LAST_AT] = NaN;
   }
 
   /** Takes a finite value with its time. */
   recordAt(slot: number, value: number, atMs: number): void {
-    this.last[slot] = value;
-    this.count[slot] = (this.count[slot] as number) + 1;
-    this.sum[slot] = (this.sum[slot] as number) + value;
-    this.#extreme(slot, value, atMs);
+    const cells = this.#cells;
+    const at = slot * FIELDS;
+    cells[at + LAST] = value;
+    cells[at + COUNT] = (cells[at + COUNT] as number) + 1;
+    cells[at + SUM] = (cells[at + SUM] as number) + value;
+    this.#extreme(at, value, atMs);
+  }
+
+  /** The newest value, also of before the last drain; 0 when there never was one. */
+  last(slot: number): number {
+    return this.#cells[slot * FIELDS + LAST] as number;
+  }
+  /** Whether anything was recorded since the last drain. */
+  isTouched(slot: number): boolean {
+    return this.#cells[slot * FIELDS + MIN] !== Infinity;
+  }
+  read(slot: number): Level {
+    const cells = this.#cells;
+    const at = slot * FIELDS;
+    return {
+      last: cells[at + LAST] as number,
+      lastAtMs: cells[at + LAST_AT] as number,
+      min: cells[at + MIN] as number,
+      minAtMs: cells[at + MIN_AT] as number,
+      max: cells[at + MAX] as number,
+      maxAtMs: cells[at + MAX_AT] as number,
+    };
+  }
+  /** Number and sum of what was recorded since the last drain. */
+  sinceDrain(slot: number): { readonly count: number; readonly sum: number } {
+    return { count: this.#cells[slot * FIELDS + COUNT] as number, sum: this.#cells[slot * FIELDS + SUM] as number };
   }
 
   /** Forgets what was recorded, except the newest value. */
   reset(slot: number): void {
-    this.count[slot] = 0;
-    this.sum[slot] = 0;
-    this.min[slot] = Infinity;
-    this.max[slot] = -Infinity;
+    const at = slot * FIELDS;
+    this.#cells[at + COUNT] = 0;
+    this.#cells[at + SUM] = 0;
+    this.#cells[at + MIN] = Infinity;
+    this.#cells[at + MAX] = -Infinity;
   }
 
-  #extreme(slot: number, value: number, atMs: number): void {
-    this.lastAtMs[slot] = atMs;
-    if (value < (this.min[slot] as number)) {
-      this.min[slot] = value;
-      this.minAtMs[slot] = atMs;
+  #extreme(at: number, value: number, atMs: number): void {
+    const cells = this.#cells;
+    cells[at + LAST_AT] = atMs;
+    if (value < (cells[at + MIN] as number)) {
+      cells[at + MIN] = value;
+      cells[at + MIN_AT] = atMs;
     }
-    if (value > (this.max[slot] as number)) {
-      this.max[slot] = value;
-      this.maxAtMs[slot] = atMs;
+    if (value > (cells[at + MAX] as number)) {
+      cells[at + MAX] = value;
+      cells[at + MAX_AT] = atMs;
     }
-  }
-
-  #grow(): void {
-    this.last = doubled(this.last);
-    this.lastAtMs = doubled(this.lastAtMs);
-    this.min = doubled(this.min);
-    this.minAtMs = doubled(this.minAtMs);
-    this.max = doubled(this.max);
-    this.maxAtMs = doubled(this.maxAtMs);
-    this.count = doubled(this.count);
-    this.sum = doubled(this.sum);
   }
 }

@@ -7,7 +7,7 @@
  * each new bucket of a histogram: it starts from what the bucket below it had at the drain before.
  */
 import { upperBoundary } from './exponential-scale.ts';
-import type { ExponentialHistogram } from './exponential-histogram.ts';
+import type { Distributions } from './distributions.ts';
 import type { CounterColumns, GaugeColumns } from './columns.ts';
 import type { SeriesDescriptor } from '../model/metric.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -61,10 +61,10 @@ export function drainGauges(
   { writer, nowMs, repeats }: { readonly writer: WireWriter; readonly nowMs: number; readonly repeats: boolean },
 ): void {
   for (let slot = 0; slot < columns.length; slot++) {
-    if (columns.count[slot] !== 0) {
+    if (columns.isTouched(slot)) {
       writeLevel(columns, slot, { writer, wire: slots.of(slot).wire, nowMs });
       columns.reset(slot);
-    } else if (repeats) writer.add(slots.of(slot).wire, nowMs, columns.last[slot] as number);
+    } else if (repeats) writer.add(slots.of(slot).wire, nowMs, columns.last(slot));
   }
 }
 
@@ -73,12 +73,7 @@ function writeLevel(
   slot: number,
   { writer, wire, nowMs }: { readonly writer: WireWriter; readonly wire: number; readonly nowMs: number },
 ): void {
-  const last = columns.last[slot] as number;
-  const min = columns.min[slot] as number;
-  const max = columns.max[slot] as number;
-  const minAtMs = columns.minAtMs[slot] as number;
-  const maxAtMs = columns.maxAtMs[slot] as number;
-  const lastAtMs = columns.lastAtMs[slot] as number;
+  const { last, lastAtMs, min, minAtMs, max, maxAtMs } = columns.read(slot);
   const isMinFirst = minAtMs <= maxAtMs;
   if (isMinFirst && min !== last) writer.add(wire, minAtMs, min);
   if (max !== last) writer.add(wire, maxAtMs, max);
@@ -86,77 +81,76 @@ function writeLevel(
   writer.add(wire, Number.isNaN(lastAtMs) ? nowMs : lastAtMs, last);
 }
 
-interface BucketWire {
-  readonly le: number;
-  readonly wire: number;
-  /** Cumulative count as last written. */
-  written: number;
-}
+/** Numbers a bucket takes in `#buckets`: its upper boundary, its wire number, its cumulative count as last written. */
+const BUCKET_FIELDS = 3;
 
-/** The histogram side of one series: its `_count`, `_sum` and buckets on the wire. */
+/** The histogram side of one series on the wire: `_count`, `_sum` and buckets. Kept small: there is one for each series. */
 export class HistogramWire {
   readonly #series: SeriesDescriptor;
-  readonly #writer: WireWriter;
-  readonly #buckets: BucketWire[] = [];
-  #count: number | undefined;
-  #sum = 0;
+  #buckets: number[] = [];
+  /** Wire number of `_count`; `_sum` has the next one. */
+  #count = -1;
 
-  constructor(series: SeriesDescriptor, writer: WireWriter) {
+  constructor(series: SeriesDescriptor) {
     this.#series = series;
-    this.#writer = writer;
   }
 
-  write(distribution: ExponentialHistogram, times: DrainTimes): void {
-    if (distribution.count === 0) return;
-    this.#writeTotals(distribution, times);
+  write(distributions: Distributions, slot: number, drain: DrainTimes & { readonly writer: WireWriter }): void {
+    if (distributions.count(slot) === 0) return;
+    this.#writeTotals(distributions, slot, drain);
     const upTo = new Map<number, number>();
-    if (distribution.zeroCount > 0) upTo.set(0, distribution.zeroCount);
-    distribution.eachOctave((octave, count) => {
+    if (distributions.zeroCount(slot) > 0) upTo.set(0, distributions.zeroCount(slot));
+    distributions.eachOctave(slot, (octave, count) => {
       // Its lower boundary too, or a quantile would be interpolated across the empty octaves below.
       const from = upperBoundary(octave - 1, 0);
       if (!upTo.has(from)) upTo.set(from, 0);
       upTo.set(upperBoundary(octave, 0), count);
     });
     upTo.set(Infinity, 0);
-    for (const le of upTo.keys()) this.#bucket(le, times);
+    for (const le of upTo.keys()) this.#bucket(le, drain);
     let cumulative = 0;
-    for (const bucket of this.#buckets) {
-      cumulative += upTo.get(bucket.le) ?? 0;
-      bucket.written = cumulative;
-      this.#writer.add(bucket.wire, times.nowMs, cumulative);
+    for (let at = 0; at < this.#buckets.length; at += BUCKET_FIELDS) {
+      cumulative += upTo.get(this.#buckets[at] as number) ?? 0;
+      this.#buckets[at + 2] = cumulative;
+      drain.writer.add(this.#buckets[at + 1] as number, drain.nowMs, cumulative);
     }
   }
 
-  #writeTotals(distribution: ExponentialHistogram, { nowMs, previousMs }: DrainTimes): void {
-    if (this.#count === undefined) {
-      this.#count = this.#describe('_count', 'count');
-      this.#sum = this.#describe('_sum', this.#series.meta?.unit ?? '');
+  #writeTotals(
+    distributions: Distributions,
+    slot: number,
+    { writer, nowMs, previousMs }: DrainTimes & { readonly writer: WireWriter },
+  ): void {
+    if (this.#count < 0) {
+      this.#count = this.#describe(writer, { suffix: '_count', unit: 'count' });
+      this.#describe(writer, { suffix: '_sum', unit: this.#series.meta?.unit ?? '' });
       if (previousMs < nowMs) {
-        this.#writer.add(this.#count, previousMs, 0);
-        this.#writer.add(this.#sum, previousMs, 0);
+        writer.add(this.#count, previousMs, 0);
+        writer.add(this.#count + 1, previousMs, 0);
       }
     }
-    this.#writer.add(this.#count, nowMs, distribution.count);
-    this.#writer.add(this.#sum, nowMs, distribution.sum);
+    writer.add(this.#count, nowMs, distributions.count(slot));
+    writer.add(this.#count + 1, nowMs, distributions.sum(slot));
   }
 
   /** Makes the bucket with this upper boundary if there is none, in its place. */
-  #bucket(le: number, { nowMs, previousMs }: DrainTimes): void {
-    let at = this.#buckets.length;
-    while (at > 0 && (this.#buckets[at - 1] as BucketWire).le >= le) at--;
-    if (this.#buckets[at]?.le === le) return;
-    const written = this.#buckets[at - 1]?.written ?? 0;
-    const wire = this.#describe('_bucket', 'count', le === Infinity ? '+Inf' : String(le));
-    if (previousMs < nowMs) this.#writer.add(wire, previousMs, written);
-    this.#buckets.splice(at, 0, { le, wire, written });
+  #bucket(le: number, { writer, nowMs, previousMs }: DrainTimes & { readonly writer: WireWriter }): void {
+    const buckets = this.#buckets;
+    let at = 0;
+    while (at < buckets.length && (buckets[at] as number) < le) at += BUCKET_FIELDS;
+    if (buckets[at] === le) return;
+    const written = at === 0 ? 0 : (buckets[at - 1] as number);
+    const wire = this.#describe(writer, { suffix: '_bucket', unit: 'count', le: le === Infinity ? '+Inf' : String(le) });
+    if (previousMs < nowMs) writer.add(wire, previousMs, written);
+    this.#buckets = [...buckets.slice(0, at), le, wire, written, ...buckets.slice(at)];
   }
 
-  #describe(suffix: string, unit: string, le?: string): number {
+  #describe(writer: WireWriter, part: { readonly suffix: string; readonly unit: string; readonly le?: string }): number {
     const { name, labels, meta } = this.#series;
-    return this.#writer.describe({
-      name: name + suffix,
-      labels: le === undefined ? labels : { ...labels, le },
-      meta: { kind: 'histogram', unit, help: meta?.help ?? '' },
+    return writer.describe({
+      name: name + part.suffix,
+      labels: part.le === undefined ? labels : { ...labels, le: part.le },
+      meta: { kind: 'histogram', unit: part.unit, help: meta?.help ?? '' },
     });
   }
 }

@@ -19,8 +19,20 @@ const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
 const HIGH = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1;
 
-/** Upper boundary of each bucket within the octave [1, 2). */
+function highWordOf(value: number): number {
+  bits[0] = value;
+  return words[HIGH] as number;
+}
+function lowWordOf(value: number): number {
+  bits[0] = value;
+  return words[1 - HIGH] as number;
+}
+
+/** Upper boundary of each bucket within the octave [1, 2), the last one being the octave's end. */
 const boundaries = Float64Array.from({ length: OCTAVE_BUCKETS }, (_, i) => 2 ** ((i + 1) / OCTAVE_BUCKETS));
+/** Mantissas of the boundaries, as the high 20 bits and the low 32; the octave's end is above all of them. */
+const boundaryHigh = Uint32Array.from(boundaries, (boundary) => (boundary === 2 ? 2 ** 20 : highWordOf(boundary) & 0xfffff));
+const boundaryLow = Uint32Array.from(boundaries, (boundary) => lowWordOf(boundary));
 /** Bucket in which the lower end of each mantissa step lies; the step may reach into the next one, never further. */
 const firstBucket = Uint8Array.from({ length: MANTISSA_STEPS }, (_, step) => {
   const low = 1 + step / MANTISSA_STEPS;
@@ -35,11 +47,13 @@ export function bucketOf(value: number): number {
   if (octave < LOWEST_OCTAVE) return LOWEST_OCTAVE * OCTAVE_BUCKETS;
   if (octave >= HIGHEST_OCTAVE) return HIGHEST_OCTAVE * OCTAVE_BUCKETS - 1;
   const mantissa = high & 0xfffff;
-  if (mantissa === 0 && words[1 - HIGH] === 0) return octave * OCTAVE_BUCKETS - 1;
-  // The value scaled into [1, 2), exactly: only the exponent's bits change.
-  words[HIGH] = mantissa | 0x3ff00000;
+  const low = words[1 - HIGH] as number;
+  if (mantissa === 0 && low === 0) return octave * OCTAVE_BUCKETS - 1;
   const bucket = firstBucket[mantissa >>> 15] as number;
-  return octave * OCTAVE_BUCKETS + (bits[0] > (boundaries[bucket] as number) ? bucket + 1 : bucket);
+  const limit = boundaryHigh[bucket] as number;
+  // Words are compared, not floats: reading a float whose half was just written stalls the processor.
+  const isAbove = mantissa > limit || (mantissa === limit && low > (boundaryLow[bucket] as number));
+  return octave * OCTAVE_BUCKETS + (isAbove ? bucket + 1 : bucket);
 }
 
 /** Upper boundary of a bucket at a scale. */

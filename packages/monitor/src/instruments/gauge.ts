@@ -22,7 +22,7 @@ export class BoundGauge {
 
   /** Adds to the value, which starts at 0. */
   add(step: number): void {
-    this.set(this.#slot < 0 ? step : (this.#columns.last[this.#slot] as number) + step);
+    this.set(this.#slot < 0 ? step : this.#columns.last(this.#slot) + step);
   }
 }
 
@@ -48,7 +48,7 @@ export class Gauge {
     if (!Number.isFinite(step)) return void this.#family.refuse('not_finite');
     const slot = this.#family.slot(labels);
     if (slot < 0) return;
-    const value = (this.#columns.last[slot] as number) + step;
+    const value = this.#columns.last(slot) + step;
     if (Number.isFinite(value)) this.#columns.record(slot, value);
     else this.#family.refuse('not_finite');
   }

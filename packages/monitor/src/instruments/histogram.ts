@@ -1,13 +1,39 @@
 import type { Clock } from '../base/clock.ts';
-import type { GaugeColumns } from './columns.ts';
-import type { ExponentialHistogram } from './exponential-histogram.ts';
+import { GaugeColumns } from './columns.ts';
+import { Distributions } from './distributions.ts';
 import type { Family } from './family.ts';
 import type { LabelSet } from './label-index.ts';
 
-/** Columns of all histograms of a registry: what their gauge says, and their distributions, by the same slot. */
-export interface HistogramColumns {
+/** Columns of all histograms of a registry: what their gauges say, and their distributions, by the same slot. */
+export class HistogramColumns {
   readonly gauges: GaugeColumns;
-  readonly distributions: ExponentialHistogram[];
+  readonly distributions: Distributions = new Distributions();
+  /** Number and sum of each slot at the last drain. */
+  #drained: Float64Array = new Float64Array(0);
+
+  constructor(nowMs: () => number) {
+    this.gauges = new GaugeColumns(nowMs);
+  }
+  create(): number {
+    this.distributions.create();
+    return this.gauges.create();
+  }
+  /** Takes a finite value ≥ 0. */
+  record(slot: number, value: number): void {
+    this.distributions.record(slot, value);
+    this.gauges.level(slot, value);
+  }
+  /** Number and sum of what was recorded since the last drain. */
+  sinceDrain(slot: number): { readonly count: number; readonly sum: number } {
+    const { distributions } = this;
+    return {
+      count: distributions.count(slot) - (this.#drained[2 * slot] ?? 0),
+      sum: distributions.sum(slot) - (this.#drained[2 * slot + 1] ?? 0),
+    };
+  }
+  markDrained(): void {
+    this.#drained = this.distributions.copyTotals();
+  }
 }
 
 function faultOf(value: number): 'negative' | 'not_finite' {
@@ -19,22 +45,18 @@ export class BoundHistogram {
   readonly #family: Family;
   readonly #columns: HistogramColumns;
   readonly #slot: number;
-  readonly #distribution: ExponentialHistogram | undefined;
 
   constructor(family: Family, columns: HistogramColumns, slot: number) {
     this.#family = family;
     this.#columns = columns;
     this.#slot = slot;
-    this.#distribution = columns.distributions[slot];
   }
 
   /** Takes a finite value ≥ 0. Anything else is dropped and counted. */
   record(value: number): void {
-    const distribution = this.#distribution;
-    if (distribution === undefined) return void this.#family.refuse('label_value');
-    if (!(value >= 0 && value < Infinity)) return void this.#family.refuse(faultOf(value));
-    distribution.record(value);
-    this.#columns.gauges.record(this.#slot, value);
+    const slot = this.#slot;
+    if (slot >= 0 && value >= 0 && value < Infinity) this.#columns.record(slot, value);
+    else this.#family.refuse(slot < 0 ? 'label_value' : faultOf(value));
   }
 }
 
@@ -55,9 +77,7 @@ export class Histogram {
   record(value: number, labels?: LabelSet): void {
     if (!(value >= 0 && value < Infinity)) return void this.#family.refuse(faultOf(value));
     const slot = this.#family.slot(labels);
-    if (slot < 0) return;
-    this.#columns.distributions[slot]?.record(value);
-    this.#columns.gauges.record(slot, value);
+    if (slot >= 0) this.#columns.record(slot, value);
   }
 
   with(labels: LabelSet): BoundHistogram {
@@ -66,7 +86,8 @@ export class Histogram {
 
   /** Value below which the share `q` (0 to 1) of everything recorded for these labels lies, within half a bucket; NaN when nothing was. */
   quantile(q: number, labels?: LabelSet): number {
-    return this.#columns.distributions[this.#family.slot(labels)]?.quantile(q) ?? NaN;
+    const slot = this.#family.slot(labels);
+    return slot < 0 ? NaN : this.#columns.distributions.quantile(slot, q);
   }
 }
 

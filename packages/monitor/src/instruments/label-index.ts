@@ -3,8 +3,7 @@
  *
  * A trie over (label name, value) pairs in the order the caller wrote them. Each node remembers the one name its children are under, so a
  * call site of constant shape costs one Map look-up a label, on the raw value (a number stays a number). Two orders of the same labels
- * are two paths that end in one slot: a new path asks the owner for the slot of the *canonical* labels (strings, redacted, sorted by the
- * trie of sorted names). Paths are bounded as well as series, for many raw values may be redacted into one series.
+ * are two paths that end in one slot: a new path is made to point where the path of the *canonical* labels (redacted, sorted by name) ends. Paths are bounded as well as series, for many raw values may be redacted into one series.
  * O(labels) a call; a call that cannot be resolved (limits, bad values) takes the slow way each time and stays out of the trie.
  */
 import { isLabelName, type Labels } from '../model/labels.ts';
@@ -24,30 +23,40 @@ const MOST_LABELS = 30;
 const PATHS_A_SERIES = 4;
 const LEGAL_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'bigint']);
 
+type PathStep = readonly [name: string, value: LabelValue];
+type Child = LabelNode | number;
+
+/** A place in the trie with more below it. A place with nothing below is just its slot's number in the Map above. */
 class LabelNode {
   slot = UNSET;
   /** Label name of `children`; the first seen here. */
   name = '';
-  children: Map<LabelValue, LabelNode> | undefined = undefined;
-  others: Map<string, Map<LabelValue, LabelNode>> | undefined = undefined;
+  children: Map<LabelValue, Child> | undefined = undefined;
+  others: Map<string, Map<LabelValue, Child>> | undefined = undefined;
 
-  child(name: string, value: LabelValue): LabelNode | undefined {
+  child(name: string, value: LabelValue): Child | undefined {
     const children = this.name === name ? this.children : this.others?.get(name);
     return children?.get(value);
   }
-  grow(name: string, value: LabelValue): LabelNode {
-    let children = this.name === name ? this.children : this.others?.get(name);
-    if (children === undefined) {
-      children = new Map();
-      if (this.children === undefined) {
-        this.name = name;
-        this.children = children;
-      } else (this.others ??= new Map()).set(name, children);
-    }
-    let node = children.get(value);
-    if (node === undefined) children.set(value, (node = new LabelNode()));
-    return node;
+
+  childrenOf(name: string): Map<LabelValue, Child> {
+    const known = this.name === name ? this.children : this.others?.get(name);
+    if (known !== undefined) return known;
+    const made = new Map<LabelValue, Child>();
+    if (this.children === undefined) {
+      this.name = name;
+      this.children = made;
+    } else (this.others ??= new Map()).set(name, made);
+    return made;
   }
+}
+
+/** Stands for a place that is only a number: nothing is below it. */
+const LEAF = new LabelNode();
+
+/** A number where the text is one, so that a status given either way is one place more seldom. */
+function canonicalValue(text: string): LabelValue {
+  return /^(?:0|[1-9]\d{0,5})$/.test(text) ? Number(text) : text;
 }
 
 export interface LabelIndexOptions {
@@ -64,7 +73,6 @@ export const OVERFLOW_LABELS: Labels = Object.freeze({ overflow: 'true' });
 export class LabelIndex {
   readonly #options: LabelIndexOptions;
   readonly #root = new LabelNode();
-  readonly #canonical = new LabelNode();
   #series = 0;
   #paths = 0;
   #overflow = UNSET;
@@ -81,12 +89,20 @@ export class LabelIndex {
   /** Slot of the series with these labels, made when new; `DROPPED` when they are not legal. Never throws. */
   slotOf(labels: LabelSet): number {
     try {
-      let node: LabelNode | undefined = this.#root;
+      let node = this.#root;
+      let { slot } = node;
       for (const name in labels) {
-        node = node.child(name, labels[name]);
-        if (node === undefined) return this.#resolve(labels);
+        const next = node.child(name, labels[name]);
+        if (next === undefined) return this.#resolve(labels);
+        if (typeof next === 'number') {
+          slot = next;
+          node = LEAF;
+        } else {
+          slot = next.slot;
+          node = next;
+        }
       }
-      return node.slot === UNSET ? this.#resolve(labels) : node.slot;
+      return slot === UNSET ? this.#resolve(labels) : slot;
     } catch {
       // A getter or proxy of the caller's threw.
       this.#options.drops.count('label_value');
@@ -123,16 +139,44 @@ export class LabelIndex {
   }
 
   #canonicalSlot(labels: Labels): number {
-    const names = Object.keys(labels).sort();
-    let known: LabelNode | undefined = this.#canonical;
-    for (const name of names) known = known?.child(name, labels[name]);
-    if (known !== undefined && known.slot !== UNSET) return known.slot;
-    if (names.length > 0 && this.#series >= this.#options.maxSeries) return this.#overflowSlot();
-    let node = this.#canonical;
-    for (const name of names) node = node.grow(name, labels[name]);
-    node.slot = this.#options.create(labels);
-    if (names.length > 0) this.#series++;
-    return node.slot;
+    const path = Object.keys(labels)
+      .sort()
+      .map((name): PathStep => [name, canonicalValue(labels[name] as string)]);
+    const known = this.#find(path);
+    if (known !== UNSET) return known;
+    if (path.length > 0 && this.#series >= this.#options.maxSeries) return this.#overflowSlot();
+    const slot = this.#options.create(labels);
+    this.#set(path, slot);
+    if (path.length > 0) this.#series++;
+    return slot;
+  }
+
+  #find(path: readonly PathStep[]): number {
+    let node = this.#root;
+    let { slot } = node;
+    for (const [name, value] of path) {
+      const next = node.child(name, value);
+      if (next === undefined) return UNSET;
+      node = typeof next === 'number' ? LEAF : next;
+      slot = typeof next === 'number' ? next : next.slot;
+    }
+    return slot;
+  }
+
+  #set(path: readonly PathStep[], slot: number): void {
+    let node = this.#root;
+    for (const [i, [name, value]] of path.entries()) {
+      const children = node.childrenOf(name);
+      const next = children.get(value);
+      if (typeof next === 'object') node = next;
+      else if (i === path.length - 1) return void children.set(value, slot);
+      else {
+        node = new LabelNode();
+        node.slot = next ?? UNSET;
+        children.set(value, node);
+      }
+    }
+    node.slot = slot;
   }
 
   #overflowSlot(): number {
@@ -142,9 +186,9 @@ export class LabelIndex {
   }
 
   #addPath(given: LabelSet, slot: number): void {
-    let node = this.#root;
-    for (const name in given) node = node.grow(name, given[name]);
-    node.slot = slot;
+    const path = Object.entries(given);
+    if (this.#find(path) === slot) return;
+    this.#set(path, slot);
     this.#paths++;
   }
 }

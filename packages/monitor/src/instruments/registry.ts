@@ -8,10 +8,9 @@ import { CounterColumns, GaugeColumns } from './columns.ts';
 import { Counter } from './counter.ts';
 import { drainCounters, drainGauges, HistogramWire, WireSlots } from './drain.ts';
 import { DROP_REASONS, DropCounts, type RecordDropReason } from './drop-counts.ts';
-import { ExponentialHistogram } from './exponential-histogram.ts';
 import { Family } from './family.ts';
 import { Gauge, type UpDownCounter } from './gauge.ts';
-import { Histogram, Timer, type HistogramColumns } from './histogram.ts';
+import { Histogram, HistogramColumns, Timer } from './histogram.ts';
 import type { LabelSet } from './label-index.ts';
 import { summariseFamily } from './local-summary.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -97,7 +96,7 @@ class SlotRegistry implements Registry {
     const nowMs = (): number => clock.nowMs();
     this.#levels = new GaugeColumns(nowMs);
     this.#customs = new GaugeColumns(nowMs);
-    this.#histograms = { gauges: new GaugeColumns(nowMs), distributions: [] };
+    this.#histograms = new HistogramColumns(nowMs);
     this.#counterSlots = new WireSlots(this.#writer);
     this.#levelSlots = new WireSlots(this.#writer);
     this.#customSlots = new WireSlots(this.#writer);
@@ -152,8 +151,8 @@ class SlotRegistry implements Registry {
     drainGauges(this.#levels, this.#levelSlots, { writer, nowMs, repeats: true });
     drainGauges(this.#customs, this.#customSlots, { writer, nowMs, repeats: false });
     drainGauges(this.#histograms.gauges, this.#histogramSlots, { writer, nowMs, repeats: false });
-    for (const [slot, wire] of this.#histogramWires.entries())
-      wire.write(this.#histograms.distributions[slot] as ExponentialHistogram, times);
+    for (const [slot, wire] of this.#histogramWires.entries()) wire.write(this.#histograms.distributions, slot, times);
+    this.#histograms.markDrained();
     this.#drainedAtMs = nowMs;
     return writer.take();
   }
@@ -164,7 +163,9 @@ class SlotRegistry implements Registry {
     for (const [name, { kind, family }] of this.#instruments) {
       if (kind === 'counter') continue;
       const columns = kind === 'custom' ? this.#customs : kind === 'gauge' ? this.#levels : this.#histograms.gauges;
-      const found = summariseFamily(family, columns, nowMs);
+      const totals =
+        kind === 'histogram' ? (slot: number) => this.#histograms.sinceDrain(slot) : (slot: number) => columns.sinceDrain(slot);
+      const found = summariseFamily(family, columns, { nowMs, totals });
       if (found !== undefined) summary.set(name, found);
     }
     return summary;
@@ -227,9 +228,8 @@ class SlotRegistry implements Registry {
     if (kind === 'counter') return added(this.#counterSlots, this.#counters.create(), series);
     if (kind === 'gauge') return added(this.#levelSlots, this.#levels.create(), series);
     if (kind === 'custom') return added(this.#customSlots, this.#customs.create(), series);
-    const slot = added(this.#histogramSlots, this.#histograms.gauges.create(), series);
-    this.#histograms.distributions[slot] = new ExponentialHistogram();
-    this.#histogramWires[slot] = new HistogramWire(series, this.#writer);
+    const slot = added(this.#histogramSlots, this.#histograms.create(), series);
+    this.#histogramWires[slot] = new HistogramWire(series);
     return slot;
   }
 }

@@ -13,9 +13,11 @@ export class WireWriter {
   #newSeries: SeriesDescriptor[] = [];
   #newestAtMs: Float64Array = new Float64Array(256);
   #length = 0;
-  #slots: Uint32Array = new Uint32Array(256);
-  #timesMs: Float64Array = new Float64Array(256);
-  #values: Float64Array = new Float64Array(256);
+  /** Samples the next batch will probably have: as many as the last one. */
+  #expected = 256;
+  #slots: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #timesMs: Float64Array<ArrayBuffer> = new Float64Array(0);
+  #values: Float64Array<ArrayBuffer> = new Float64Array(0);
 
   constructor(source: string, onUnplaceable: () => void) {
     this.#source = source;
@@ -54,18 +56,35 @@ export class WireWriter {
       source: this.#source,
       firstNewSlot: this.#nextSlot - newSeries.length,
       newSeries,
-      slots: new Uint32Array(this.#slots.subarray(0, this.#length)),
-      timesMs: new Float64Array(this.#timesMs.subarray(0, this.#length)),
-      values: new Float64Array(this.#values.subarray(0, this.#length)),
+      slots: this.#slots.subarray(0, this.#length),
+      timesMs: this.#timesMs.subarray(0, this.#length),
+      values: this.#values.subarray(0, this.#length),
     };
+    // The arrays are the batch's now and may be transferred.
+    this.#allocate(0);
     this.#newSeries = [];
+    this.#expected = this.#length + (this.#length >> 3);
     this.#length = 0;
     return batch;
   }
 
   #grow(): void {
-    this.#slots = doubled(this.#slots);
-    this.#timesMs = doubled(this.#timesMs);
-    this.#values = doubled(this.#values);
+    const { length } = this.#slots;
+    this.#allocate(length === 0 ? Math.max(64, this.#expected) : length * 2);
+  }
+
+  /** New arrays with what was added so far, as much of it as they hold. */
+  #allocate(size: number): void {
+    const slots = new Uint32Array(size);
+    const timesMs = new Float64Array(size);
+    const values = new Float64Array(size);
+    if (size > 0) {
+      slots.set(this.#slots);
+      timesMs.set(this.#timesMs);
+      values.set(this.#values);
+    }
+    this.#slots = slots;
+    this.#timesMs = timesMs;
+    this.#values = values;
   }
 }

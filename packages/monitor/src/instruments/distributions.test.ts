@@ -1,19 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ExponentialHistogram } from './exponential-histogram.ts';
+import { Distributions } from './distributions.ts';
 import { bucketOf, FINEST_SCALE, upperBoundary } from './exponential-scale.ts';
 
 const values = fc.array(fc.double({ min: 1e-6, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 300 });
 
-function histogramOf(all: readonly number[]): ExponentialHistogram {
+/** One distribution among others, which must not feel it. */
+class ExponentialHistogram {
+  readonly all = new Distributions();
+  readonly #others = Array.from({ length: 3 }, () => this.all.create());
+  readonly slot = this.all.create();
+
+  constructor() {
+    for (const other of this.#others) this.all.record(other, 7);
+  }
+  record(value: number): void {
+    this.all.record(this.slot, value);
+    for (const other of this.#others) if (this.all.count(other) !== 1) throw new Error('a neighbour was changed');
+  }
+  merge(other: ExponentialHistogram): void {
+    this.all.merge(this.slot, other.all, other.slot);
+  }
+  quantile(q: number): number {
+    return this.all.quantile(this.slot, q);
+  }
+  get count(): number {
+    return this.all.count(this.slot);
+  }
+  get scale(): number {
+    return this.all.scale(this.slot);
+  }
+}
+
+function histogramOf(values: readonly number[]): ExponentialHistogram {
   const histogram = new ExponentialHistogram();
-  for (const value of all) histogram.record(value);
+  for (const value of values) histogram.record(value);
   return histogram;
 }
 
-function octavesOf(histogram: ExponentialHistogram): [number, number][] {
+function octavesOf({ all, slot }: ExponentialHistogram): [number, number][] {
   const found: [number, number][] = [];
-  histogram.eachOctave((octave, count) => found.push([octave, count]));
+  all.eachOctave(slot, (octave, count) => found.push([octave, count]));
   return found;
 }
 
@@ -92,6 +119,15 @@ describe('distributions', () => {
     expect(octavesOf(histogram)).toEqual([[1, 2 ** 40]]);
     histogram.record(3);
     expect(octavesOf(histogram)).toEqual([[1, 2 ** 40 + 1]]);
+  });
+
+  test('runs that were outgrown are used again without what they held', () => {
+    const all = new Distributions();
+    const [first, second] = [all.create(), all.create()];
+    for (const value of [1, 1e3, 1e6, 1e-3]) all.record(first, value);
+    for (const value of [5, 5000]) all.record(second, value);
+    expect([...all.cells(second)].reduce((sum, [, count]) => sum + count, 0)).toBe(2);
+    expect([...all.cells(first)].reduce((sum, [, count]) => sum + count, 0)).toBe(4);
   });
 
   test('an empty one has no quantile', () => expect(new ExponentialHistogram().quantile(0.5)).toBeNaN());
