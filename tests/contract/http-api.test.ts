@@ -45,7 +45,6 @@ const otlpGauge = (name: string, value: number, unit: string, labels: Record<str
 });
 
 async function pushUntilAlert(name: string, value: number, unit: string): Promise<any> {
-  // oxlint-disable-line typescript/no-explicit-any -- shape is what is tested
   const { body } = await eventually(
     async () => {
       await server.post('/v1/metrics', otlpGauge(name, value, unit));

@@ -9,7 +9,6 @@ const FOLDER = path.dirname(fileURLToPath(import.meta.url));
 
 /** Runs a program as a user of the published packages would; returns what it printed as JSON. */
 function runProgram(source: string, env: Record<string, string> = {}): any {
-  // oxlint-disable-line typescript/no-explicit-any -- answers are judged by their shape
   const dataDir = mkdtempSync(path.join(tmpdir(), 'bellwether-'));
   const result = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
     cwd: FOLDER,
@@ -107,7 +106,7 @@ test('the embedded API serves on the worker thread while the main thread is bloc
     const entries = await get('/api/v1/performance/cache/entries');
     const cleared = await get('/api/v1/performance/cache/clear', { method: 'POST', body: '{"tags":["user"]}' });
     const asker = new Worker(\`
-      const { parentPort, workerData } = require('node:worker_threads');
+      import { parentPort, workerData } from 'node:worker_threads';
       parentPort.once('message', async () => {
         const answer = await fetch(workerData + '/api/v1/performance/health', { headers: { authorization: 'Bearer embedded-token-embedded-token' } }).then((r) => r.json());
         parentPort.postMessage({ answeredAtMs: Date.now(), status: answer.status });

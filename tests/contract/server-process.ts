@@ -93,13 +93,11 @@ export class ServerProcess {
   }
 
   async json(route: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly body: any }> {
-    // oxlint-disable-line typescript/no-explicit-any -- answers are judged by their shape
     const response = await this.fetch(route, init);
     return { status: response.status, body: await response.json() };
   }
 
   post(route: string, body?: unknown): Promise<{ readonly status: number; readonly body: any }> {
-    // oxlint-disable-line typescript/no-explicit-any -- as above
     return this.json(route, {
       method: 'POST',
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

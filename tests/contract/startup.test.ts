@@ -98,6 +98,10 @@ test('the first token is printed once, kept in a private file and gone from it a
   const server = await start({ env: { BELLWETHER_TOKEN: '' } });
   const token = server.tokenFile();
   expect(token.length).toBeGreaterThanOrEqual(24);
+  await eventually(
+    async () => server.stdout,
+    (stdout) => stdout.includes(token),
+  );
   expect(server.stdout).toContain(token);
   expect(statSync(path.join(server.dataDir, 'token')).mode & 0o777).toBe(0o600);
   expect(statSync(server.dataDir).mode & 0o777).toBe(0o700);

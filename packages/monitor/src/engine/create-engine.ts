@@ -8,7 +8,6 @@ import { createHostCollectors } from '../collect/host-collectors.ts';
 import { createChannels, planTargets, type ChannelConfig } from '../deliver/channel-config.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
-import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import { openDataDir } from '../store/data-dir.ts';

@@ -6,7 +6,7 @@ words[isLittleEndian ? 1 : 0] = STALE_HIGH;
 words[isLittleEndian ? 0 : 1] = STALE_LOW;
 
 /** A column of one value, Prometheus's staleness marker: a NaN that says the series ended here. Copy it with `set`, not as a number. */
-export const STALE_MARKER: Float64Array<ArrayBuffer> = new Float64Array(words.buffer);
+const STALE_MARKER: Float64Array<ArrayBuffer> = new Float64Array(words.buffer);
 
 /** Whether the value at `index` is the staleness marker; other NaNs are values. */
 export function isStaleAt(values: Float64Array, index: number): boolean {

@@ -188,7 +188,8 @@ class EmbeddedStore implements SampleStore {
     if (!this.#compactor.isBusy && oldest !== undefined && oldest[1] < nowMs - COMPACT_AFTER_MS)
       this.#compactor.begin([...this.#index.all()], this.#queue.nextRow - 1);
     const replaced = this.#compactor.turn();
-    if (replaced !== undefined) for (const id of this.#queue.rowEnds.keys()) if (id <= replaced) this.#queue.rowEnds.delete(id);
+    if (replaced === undefined) return;
+    for (const id of this.#queue.rowEnds.keys()) if (id <= replaced) this.#queue.rowEnds.delete(id);
   }
 
   #removeOld(cutoffMs: number): void {
@@ -200,6 +201,7 @@ class EmbeddedStore implements SampleStore {
     const gone = this.#compactor.isBusy ? [] : this.#seriesWithoutSamples(cutoffMs);
     if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
     this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+    this.#database.giveBackPages();
     for (const series of gone) series.presence = 'removed';
     this.#removedBelow = batchesBelow;
   }

@@ -34,6 +34,8 @@ export interface OpenDatabaseOptions {
   readonly busyTimeoutMs?: number;
   /** Size of a page of a new file, a power of two from 512 to 65,536. Larger ones suit larger blobs. @default 4,096 */
   readonly pageBytes?: number;
+  /** Whether a new file can give pages back to the disk by `PRAGMA incremental_vacuum`. @default false */
+  readonly givesBackPages?: boolean;
   /** `delete` keeps no extra files between transactions. @default 'wal' */
   readonly journal?: 'wal' | 'delete';
 }
@@ -55,6 +57,7 @@ export function openDatabase(path: string, options: OpenDatabaseOptions = {}): D
   try {
     database.exec(`PRAGMA busy_timeout = ${Math.trunc(options.busyTimeoutMs ?? 5000)}`);
     if (options.pageBytes !== undefined) database.exec(`PRAGMA page_size = ${Math.trunc(options.pageBytes)}`);
+    if (options.givesBackPages === true) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     if (options.journal !== 'delete') database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   } catch (error) {

@@ -4,6 +4,7 @@ import { SCOPES } from '../auth/caller.ts';
 import { demoCommand } from './demo.ts';
 import { serveCommand } from './serve.ts';
 import { FLAGS } from './settings.ts';
+import { keepAlive } from './stop-signal.ts';
 import { createToken, listTokens, revokeToken } from './token.ts';
 
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -44,6 +45,7 @@ function program(): Command {
 
 /** Parses and runs a command line; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  using _alive = keepAlive();
   try {
     await program().parseAsync([...argv]);
   } catch (error) {

@@ -60,9 +60,10 @@ export async function runServer(
   const reload = async (): Promise<void> => {
     engine.alerting.thresholds = parseConfig(env).thresholds;
   };
+  // Whoever finds the server ready finds readings, too.
+  if (config.enabled) await engine.startCollection();
   const served = await serveEngine(engine, { ...config, log, reload });
   resources.defer(() => served.close());
-  if (config.enabled) await engine.startCollection();
   const owned = resources.move();
   return { engine, served, reload, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -12,3 +12,10 @@ export function stopSignal(): Promise<void> {
     process.once('SIGTERM', stop);
   });
 }
+
+/** Keeps the process alive until disposed: the engine's own timers never do, and while it starts nothing else is open yet. */
+export function keepAlive(): Disposable {
+  // oxlint-disable-next-line no-restricted-globals -- a handle to hold, not time to keep
+  const handle = setInterval(() => {}, 2 ** 30);
+  return { [Symbol.dispose]: () => clearInterval(handle) };
+}

@@ -36,9 +36,11 @@ export interface App extends Disposable {
   handle(request: Request, address?: string): Promise<Response>;
 }
 
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+/** Sent with every answer that does not bring its own. */
+const DEFAULT_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+  'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -91,7 +93,7 @@ export function createApp(options: AppOptions): App {
     handle: async (request, address = '') => {
       const refused = hostProblem(request, options.allowedHosts);
       const response = refused === undefined ? await router.fetch(request, { address }) : problemResponse(refused, base);
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!response.headers.has(name)) response.headers.set(name, value);
+      for (const [name, value] of Object.entries(DEFAULT_HEADERS)) if (!response.headers.has(name)) response.headers.set(name, value);
       return response;
     },
     [Symbol.dispose]: () => live[Symbol.dispose](),
@@ -127,7 +129,8 @@ class Pipeline {
   async answer(route: Route, arrival: Arrival): Promise<Response> {
     let caller: Caller | undefined;
     try {
-      caller = await this.#admit(route, arrival);
+      caller = await this.#identify(route, arrival);
+      this.#permit(route, arrival.request, caller);
       const response = await this.#run(route, arrival, caller);
       if (route.audit !== undefined) await this.#record(route, arrival, { caller, outcome: 'done' });
       return response;
@@ -136,13 +139,17 @@ class Pipeline {
     }
   }
 
-  async #admit(route: Route, { request, address }: Arrival): Promise<Caller> {
+  async #identify(route: Route, { request, address }: Arrival): Promise<Caller> {
     if (route.scope === 'public') return { tokenId: '', name: address, scope: 'read', via: 'bearer' };
-    const caller = await authenticate(request, { auth: this.#context.auth, rates: this.#rates, address });
+    const caller = await authenticate(request, this.#context.auth);
     await (route.scope === 'ingest' ? this.#rates.push(caller.tokenId) : this.#rates.request(caller.tokenId));
+    return caller;
+  }
+
+  #permit(route: Route, request: Request, caller: Caller): void {
+    if (route.scope === 'public') return;
     requireScope(caller, route.scope);
     requireOwnOrigin(request, caller);
-    return caller;
   }
 
   async #run(route: Route, { request, params, address }: Arrival, caller: Caller): Promise<Response> {
@@ -186,12 +193,23 @@ class Pipeline {
     arrival: Arrival,
     failure: { readonly caller: Caller | undefined; readonly error: unknown },
   ): Promise<Response> {
-    const problem = toProblem(failure.error);
+    const problem = await this.#judge(toProblem(failure.error), arrival);
     const { code } = problem;
     if (code === 'internal_error') this.#context.log.error({ error: failure.error, route: route.path }, 'A request failed unexpectedly');
     const isRefusal = problem.status === 401 || problem.status === 403 || problem.status === 429;
     if (isRefusal || route.audit !== undefined) await this.#record(route, arrival, { caller: failure.caller, outcome: code, isRefusal });
     return route.errors === 'prometheus' ? prometheusFailure(problem, this.#context.base) : problemResponse(problem, this.#context.base);
+  }
+
+  /** Wrong tokens are counted wherever they are given; too many from one address are told to wait. */
+  async #judge(problem: ApiProblem, { address }: Arrival): Promise<ApiProblem> {
+    if (problem.code !== 'token_invalid') return problem;
+    try {
+      await this.#rates.failure(address);
+      return problem;
+    } catch (error) {
+      return toProblem(error);
+    }
   }
 
   async #record(

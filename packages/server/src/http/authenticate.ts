@@ -3,27 +3,21 @@ import { hasScope, type Caller } from '../auth/caller.ts';
 import type { Scope } from '../api-types.ts';
 import { isSameOrigin, readCookie, sessionCookieName } from '../auth/session-cookie.ts';
 import { ApiProblem } from './problem.ts';
-import type { RateLimits } from './rate-limits.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="bellwether"' };
 
 /**
  * Whose request this is.
- * @throws ApiProblem `token_missing` | `token_invalid` | `rate_limited`
+ * @throws ApiProblem `token_missing` | `token_invalid`
  */
-export async function authenticate(
-  request: Request,
-  parts: { readonly auth: Auth; readonly rates: RateLimits; readonly address: string },
-): Promise<Caller> {
+export async function authenticate(request: Request, auth: Auth): Promise<Caller> {
   const header = request.headers.get('authorization');
   const session = readCookie(request.headers.get('cookie'), sessionCookieName(new URL(request.url)));
   if (header === null && session === undefined)
     throw new ApiProblem('token_missing', 'This route needs an access token.', { headers: CHALLENGE });
   const bearer = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-  const caller =
-    header === null ? await parts.auth.bySession(session ?? '') : bearer === undefined ? undefined : await parts.auth.byToken(bearer);
+  const caller = header === null ? await auth.bySession(session ?? '') : bearer === undefined ? undefined : await auth.byToken(bearer);
   if (caller !== undefined) return caller;
-  await parts.rates.failure(parts.address);
   throw new ApiProblem('token_invalid', 'The access token is not valid.', { headers: CHALLENGE });
 }
 

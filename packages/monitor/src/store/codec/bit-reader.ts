@@ -19,10 +19,17 @@ export class BitReader {
     return this.#position - (this.#buffered >> 3) > this.#end;
   }
 
+  /** The fast one. @param bits 0 to 24. */
+  readNarrow(bits: number): number {
+    while (this.#buffered < bits) this.#refill();
+    this.#buffered -= bits;
+    return (this.#buffer >>> this.#buffered) & ((1 << bits) - 1);
+  }
+
   /** @param bits 0 to 32. @returns an unsigned number. */
   read(bits: number): number {
-    if (bits > 24) return this.#take(bits - 16) * 65_536 + this.#take(16);
-    return this.#take(bits);
+    if (bits > 24) return this.readNarrow(bits - 16) * 65_536 + this.readNarrow(16);
+    return this.readNarrow(bits);
   }
 
   /** @param bits 0 to 53. */
@@ -33,8 +40,8 @@ export class BitReader {
   }
 
   readSigned(): number {
-    const isNegative = this.#take(1) === 1;
-    const magnitude = this.readWide(Math.min(this.#take(6), 53));
+    const isNegative = this.readNarrow(1) === 1;
+    const magnitude = this.readWide(Math.min(this.readNarrow(6), 53));
     return isNegative ? -magnitude : magnitude;
   }
 
@@ -48,12 +55,6 @@ export class BitReader {
     }
     this.#buffered -= ones + 1;
     return ones;
-  }
-
-  #take(bits: number): number {
-    while (this.#buffered < bits) this.#refill();
-    this.#buffered -= bits;
-    return (this.#buffer >>> this.#buffered) & ((1 << bits) - 1);
   }
 
   #refill(): void {

@@ -31,7 +31,7 @@ export class BitWriter {
   /** Writes a whole number of 0 to 2^53 − 1 in `bits` bits, up to 53. */
   writeWide(value: number, bits: number): void {
     if (bits > 32) this.write(Math.floor(value / TWO_32), bits - 32);
-    this.write(value % TWO_32 | 0, Math.min(bits, 32));
+    this.write((value % TWO_32) | 0, Math.min(bits, 32));
   }
 
   /** Writes a whole number of ±(2^53 − 1) as sign, width and digits: 7 to 60 bits. */

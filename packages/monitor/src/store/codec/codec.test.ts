@@ -33,7 +33,18 @@ test('property: columns of any bit patterns come back bit by bit', () => {
 
 test('property: decimals mixed with stale markers, infinities, negative zero and huge numbers come back bit by bit', () => {
   const decimal = fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 6 })).map(([n, e]) => n / 10 ** e);
-  const special = fc.constantFrom(STALE, Number.NaN, pattern(0xfff8000000001234n), Infinity, -Infinity, -0, 0, 2 ** 53, -(2 ** 53) - 2, 1e300);
+  const special = fc.constantFrom(
+    STALE,
+    Number.NaN,
+    pattern(0xfff8000000001234n),
+    Infinity,
+    -Infinity,
+    -0,
+    0,
+    2 ** 53,
+    -(2 ** 53) - 2,
+    1e300,
+  );
   const value = fc.oneof({ weight: 20, arbitrary: decimal }, { weight: 1, arbitrary: special });
   fc.assert(
     fc.property(fc.array(value, { minLength: 1, maxLength: 400 }), (values) => {

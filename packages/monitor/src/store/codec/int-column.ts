@@ -180,7 +180,7 @@ function writeRice(residuals: Float64Array, count: number, to: { readonly writer
       writer.writeWide(residual, WIDE_BITS);
     } else {
       writer.write(((1 << quotient) - 1) << 1, quotient + 1);
-      writer.write(residual % TWO_32 | 0, k);
+      writer.write((residual % TWO_32) | 0, k);
     }
   }
 }
@@ -228,12 +228,16 @@ export function decodeInts(reader: BitReader, out: Float64Array, range: { readon
     const residual = out[i] as number;
     if (model === MODEL_COUNTER) delta = residual + base;
     else {
-      const signed = residual % 2 === 0 ? residual / 2 : -(residual + 1) / 2;
+      const signed = residual < 0x7fff_ffff ? (residual >>> 1) ^ -(residual & 1) : wideZigzag(residual);
       delta = model === MODEL_STEADY ? delta + signed : signed;
     }
     value += delta * scale;
     out[i] = value;
   }
+}
+
+function wideZigzag(residual: number): number {
+  return residual % 2 === 0 ? residual / 2 : -(residual + 1) / 2;
 }
 
 function readResiduals(reader: BitReader, out: Float64Array, range: { readonly offset: number; readonly count: number }): void {
@@ -243,6 +247,13 @@ function readResiduals(reader: BitReader, out: Float64Array, range: { readonly o
   if (coding === CODING_RICE) {
     const k = Math.min(reader.read(6), 32);
     const scale = 2 ** k;
+    if (k <= 24) {
+      for (let i = offset + 1; i < end; i++) {
+        const quotient = reader.readUnary(RICE_ESCAPE);
+        out[i] = quotient === RICE_ESCAPE ? reader.readWide(WIDE_BITS) : quotient * scale + reader.readNarrow(k);
+      }
+      return;
+    }
     for (let i = offset + 1; i < end; i++) {
       const quotient = reader.readUnary(RICE_ESCAPE);
       out[i] = quotient === RICE_ESCAPE ? reader.readWide(WIDE_BITS) : quotient * scale + reader.read(k);
@@ -258,7 +269,8 @@ function readResiduals(reader: BitReader, out: Float64Array, range: { readonly o
   const exceptions = Math.min(reader.read(indexBits), count);
   const patches: number[] = [];
   for (let i = 0; i < exceptions; i++) patches.push(reader.read(indexBits), reader.readWide(WIDE_BITS));
-  for (let i = offset + 1; i < end; i++) out[i] = reader.readWide(width);
+  if (width <= 24) for (let i = offset + 1; i < end; i++) out[i] = reader.readNarrow(width);
+  else for (let i = offset + 1; i < end; i++) out[i] = reader.readWide(width);
   for (let i = 0; i < patches.length; i += 2) {
     const index = patches[i] as number;
     if (index < count) out[offset + index] = patches[i + 1] as number;
