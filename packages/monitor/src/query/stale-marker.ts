@@ -5,9 +5,6 @@ const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 words[isLittleEndian ? 1 : 0] = STALE_HIGH;
 words[isLittleEndian ? 0 : 1] = STALE_LOW;
 
-/** A column of one value, Prometheus's staleness marker: a NaN that says the series ended here. Copy it with `set`, not as a number. */
-const STALE_MARKER: Float64Array<ArrayBuffer> = new Float64Array(words.buffer);
-
 /** Whether the value at `index` is the staleness marker; other NaNs are values. */
 export function isStaleAt(values: Float64Array, index: number): boolean {
   const value = values[index] as number;
