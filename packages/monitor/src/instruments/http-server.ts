@@ -8,6 +8,7 @@ import type { Gauge } from './gauge.ts';
 import type { Timer } from './histogram.ts';
 import { instrumentHttpClient } from './http-client.ts';
 import type { Registry } from './registry.ts';
+import { nameFastifyRoutes } from './route-adapters.ts';
 import { givenRoute, RouteGuesser, UNMATCHED_ROUTE } from './route-name.ts';
 
 export interface HttpInstrumentationOptions {
@@ -122,6 +123,7 @@ function methodOf(request: IncomingMessage): string {
 export function instrumentHttpServer(registry: Registry, options: HttpInstrumentationOptions): Disposable {
   const resources = new DisposableStack();
   resources.use(new HttpServerInstrument(registry, options));
+  resources.use(nameFastifyRoutes());
   if (options.client !== false) resources.use(instrumentHttpClient(registry, options));
   return resources;
 }

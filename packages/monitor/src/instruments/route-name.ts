@@ -12,6 +12,7 @@ interface Named {
   /** Express leaves these on the request. */
   readonly route?: { readonly path?: unknown };
   readonly baseUrl?: unknown;
+  readonly params?: unknown;
 }
 
 const MOST_SEGMENTS = 8;
@@ -36,7 +37,15 @@ export function givenRoute(request: IncomingMessage): string | undefined {
   if (given !== undefined) return given;
   const path = named.route?.path;
   if (typeof path !== 'string') return undefined;
-  return typeof named.baseUrl === 'string' ? named.baseUrl + (path === '/' && named.baseUrl !== '' ? '' : path) : path;
+  if (typeof named.baseUrl !== 'string' || named.baseUrl === '') return path;
+  return baseTemplate(named.baseUrl, named.params) + (path === '/' ? '' : path);
+}
+
+/** Express tells where a router is mounted with the values of this request: those it knows the names of get them back, the rest is guessed. */
+function baseTemplate(baseUrl: string, params: unknown): string {
+  const names = new Map(Object.entries(params ?? {}).map(([name, value]) => [String(value), `:${name}`]));
+  const segments = baseUrl.split('/').filter((segment) => segment !== '');
+  return segments.map((segment) => `/${names.get(segment) ?? (isIdentifier(segment) ? ':id' : segment)}`).join('');
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
