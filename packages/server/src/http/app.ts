@@ -185,7 +185,7 @@ class Pipeline {
     const timestamp = new Date(this.#context.engine.clock.nowMs()).toISOString();
     const body =
       typeof handled === 'string' ? { status: 'success', message: handled, timestamp } : { status: 'success', data: handled, timestamp };
-    return Response.json(body, { status: route.successStatus ?? 200, headers: { 'cache-control': 'no-store' } });
+    return Response.json(body, { status: route.successStatus ?? 200 });
   }
 
   async #failed(

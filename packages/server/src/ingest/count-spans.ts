@@ -1,4 +1,5 @@
-import { PbfReader } from 'pbf';
+import type { PbfReader } from 'pbf';
+import { StrictReader } from './strict-reader.ts';
 
 interface TraceRequest {
   readonly resourceSpans?: readonly { readonly scopeSpans?: readonly { readonly spans?: readonly unknown[] }[] }[];
@@ -22,7 +23,7 @@ function readResource(tag: number, count: Count, pbf: PbfReader): void {
 
 /** @throws Error for bytes that are no such message. */
 export function countProtobufSpans(bytes: Uint8Array): number {
-  return new PbfReader(bytes).readFields(
+  return new StrictReader(bytes).readFields(
     (tag, count: Count, pbf) => {
       if (tag === 1) pbf.readMessage(readResource, count);
     },

@@ -52,7 +52,8 @@ export function classicBuckets(point: OtlpExponentialPoint): ClassicBuckets {
   }
   const indexes = [...positive.keys()].sort((a, b) => a - b);
   const [first = 0, last = -1] = [indexes[0], indexes.at(-1)];
-  for (let index = first; index <= last; index++) {
+  // The lowest bucket's lower bound too, or a quantile would be interpolated from zero across empty space.
+  for (let index = first - 1; index <= last && indexes.length > 0; index++) {
     below += positive.get(index) ?? 0;
     const bound = 2 ** ((index + 1) * width);
     if (bounds.length > 0 && bound <= (bounds.at(-1) ?? 0)) {

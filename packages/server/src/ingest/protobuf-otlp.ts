@@ -2,7 +2,7 @@
  * OTLP metrics in their protobuf encoding, read into the shapes of the JSON encoding. Only fields that are used are decoded; all others are
  * skipped, as protobuf asks. Field numbers are those of opentelemetry-proto 1.x, which promises never to change them.
  */
-import { PbfReader } from 'pbf';
+import type { PbfReader } from 'pbf';
 import type {
   OtlpAttribute,
   OtlpBuckets,
@@ -14,6 +14,7 @@ import type {
   OtlpSummaryPoint,
   OtlpValue,
 } from './otlp-model.ts';
+import { StrictReader } from './strict-reader.ts';
 
 /** A message while it is being read. */
 type Draft<T> = { -readonly [K in keyof T]?: T[K] };
@@ -137,7 +138,7 @@ const readResourceMetrics: Reader<{ resource?: { attributes?: OtlpAttribute[] };
 /** @throws Error for bytes that are no such message. */
 export function decodeOtlp(bytes: Uint8Array): OtlpMetricsRequest {
   const resourceMetrics: NonNullable<OtlpMetricsRequest['resourceMetrics']>[number][] = [];
-  new PbfReader(bytes).readFields((tag, _result, pbf) => {
+  new StrictReader(bytes).readFields((tag, _result, pbf) => {
     if (tag === 1) resourceMetrics.push(pbf.readMessage(readResourceMetrics, {}));
   }, undefined);
   return { resourceMetrics };

@@ -3,9 +3,10 @@
  * metadata comes in messages of its own now and then. Stale markers pass through: they are values like any other to the store.
  */
 import { isLabelName, isMetricName, type IncomingSeries, type MetricKind, type MetricMeta } from '@bellwether/monitor/engine';
-import { PbfReader } from 'pbf';
+import type { PbfReader } from 'pbf';
 import { uncompress } from 'snappyjs';
 import { ApiProblem } from '../http/problem.ts';
+import { StrictReader } from './strict-reader.ts';
 
 const KINDS: readonly MetricKind[] = ['unknown', 'counter', 'gauge', 'histogram'];
 
@@ -92,7 +93,7 @@ export function decodeRemoteWrite(compressed: Uint8Array, limitBytes: number): R
   const bytes = unsnap(compressed, limitBytes);
   const request: DraftRequest = { series: [], metadata: new Map() };
   try {
-    new PbfReader(bytes).readFields(readRequest, request);
+    new StrictReader(bytes).readFields(readRequest, request);
   } catch (error) {
     throw new ApiProblem('body_malformed', 'The body is not a WriteRequest.', { cause: error });
   }

@@ -70,7 +70,7 @@ export class TestApi implements AsyncDisposable {
       },
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
       ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    } as RequestInit);
+    });
     const response = await this.app.handle(request, address);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';

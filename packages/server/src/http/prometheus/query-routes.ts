@@ -7,6 +7,8 @@ import { prometheusSuccess } from './answer.ts';
 import { queryValueJson } from './value-view.ts';
 
 const LONGEST_QUERY = 100_000;
+/** As Prometheus has it: more points than anybody can see. */
+const MOST_STEPS = 11_000;
 
 const expression = z.string().max(LONGEST_QUERY);
 const instantSchema = z.object({ query: expression, time: z.string().optional(), timeout: z.string().optional() });
@@ -45,6 +47,10 @@ const routesFor = (method: Method): readonly Route[] => [
       const toMs = timeParameter('end', query.end, Number.NaN);
       if (!(fromMs <= toMs)) throw new ApiProblem('parameter_invalid', 'end: must not be before start, and both are needed');
       const range = { fromMs, toMs, stepMs: durationParameter('step', query.step) };
+      if ((toMs - fromMs) / range.stepMs > MOST_STEPS)
+        throw new ApiProblem('parameter_invalid', `The range has more than ${MOST_STEPS} steps`, {
+          hint: 'Use a larger step or a shorter range.',
+        });
       return answer(await context.engine.query.range(query.query, range, optionsOf(query.timeout, context, raw)));
     },
   }),
