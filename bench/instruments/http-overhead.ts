@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import path from 'node:path';
 
 const REQUESTS = 10_000;
 const CONNECTIONS = 16;
@@ -13,7 +12,7 @@ class WatchedServer implements Disposable {
   #port = 0;
 
   constructor(mode: string) {
-    this.#child = fork(path.join(import.meta.dirname, 'http-server.ts'), [mode]);
+    this.#child = fork(new URL('./http-server.ts', import.meta.url), [mode]);
   }
   async start(): Promise<void> {
     this.#port = await this.#answer();

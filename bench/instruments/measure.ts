@@ -23,18 +23,6 @@ export function cpuNs(operations: number, operation: (i: number) => void): numbe
   return best;
 }
 
-/** The same for something that waits. */
-export async function cpuNsAsync(operations: number, operation: () => Promise<unknown>): Promise<number> {
-  let best = Infinity;
-  for (let round = 0; round < 3; round++) {
-    const before = process.cpuUsage();
-    for (let i = 0; i < operations; i++) await operation();
-    const { user, system } = process.cpuUsage(before);
-    best = Math.min(best, ((user + system) * 1000) / operations);
-  }
-  return best;
-}
-
 /** Bytes of heap and buffers that `make` keeps. Needs --expose-gc. */
 export function heapBytesOf(make: () => unknown): number {
   const used = (): number => {
