@@ -36,7 +36,7 @@ export interface ServedEngine {
   readonly tokenNotice: string | undefined;
   /** The tokens that open it. */
   readonly tokens: TokenStore;
-  /** Ends live views and connections within 3 s. The engine goes on. */
+  /** Ends live views and connections within 2 s. The engine goes on. */
   close(): Promise<void>;
 }
 

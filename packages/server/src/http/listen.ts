@@ -9,7 +9,7 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly clock: Clock;
-  /** Longest wait for requests under way when closing, in ms. @default 3,000 */
+  /** Longest wait for requests under way when closing, in ms. @default 1,500 */
   readonly closeWithinMs?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Listening {
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
-const CLOSE_MS = 3000;
+const CLOSE_MS = 1500;
 
 function failure(error: NodeJS.ErrnoException, { host, port }: ListenOptions): BellwetherError {
   const details = { host, port };
