@@ -106,7 +106,7 @@ test('a store that was cut short or flipped anywhere always opens, says what is 
     } else {
       for (let flips = 0; flips < 1 + (round % 5); flips++) {
         const at = random(bytes.length);
-        bytes[at] = (bytes[at] as number) ^ (1 << random(8));
+        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random(8)), at);
       }
       writeFileSync(hurt, bytes);
     }

@@ -33,7 +33,7 @@ test('a database is marked so that SQL instrumentation leaves it alone', () => {
 test('opening a database prints no experimental warning and leaves other warnings alone', () => {
   const before = process.emitWarning;
   const warnings: string[] = [];
-  process.emitWarning = ((warning: string | Error) => void warnings.push(String(warning))) as typeof process.emitWarning;
+  process.emitWarning = (warning: string | Error): void => void warnings.push(String(warning));
   const spy = process.emitWarning;
   try {
     openDatabase(':memory:').close();
