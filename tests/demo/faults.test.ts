@@ -66,7 +66,8 @@ describe('the demo', () => {
 
   const together: readonly (readonly Fault[])[] = [
     ['small-cache', 'heap-leak', 'error-burst', 'slow-downstream', 'n-plus-one'],
-    ['slow-query', 'stampede', 'blocking'],
+    ['slow-query', 'stampede'],
+    ['blocking'],
   ];
   it.each(together.map((faults) => [faults.join(', '), faults] as const))(
     'names %s while they are on, and no longer when they are off',

@@ -37,7 +37,7 @@ export class Wrapping {
     if (typeof fn !== 'function') throw new CacheError('cache_option_invalid', `wrap() takes a function; got ${shown(fn)}.`);
     const prefix = this.#prefix(fn, fn.name, options.keyPrefix);
     const call = this.#caller(fn, prefix, options);
-    return Object.defineProperty((...args: Parameters<Fn>) => call('', unusableThis, args), 'name', { value: fn.name }) as Wrapped<Fn>;
+    return Object.defineProperty((...args: Parameters<Fn>) => call('', unusableThis, args), 'name', { value: fn.name });
   }
 
   decorator(options: WrapOptions<never> = {}): CacheDecorator {
