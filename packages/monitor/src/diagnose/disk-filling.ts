@@ -1,15 +1,16 @@
+import { linearTrend } from '../analyse/linear-trend.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import type { DiskFilling } from './finding.ts';
 import { limitsOf, severityAbove } from './limits.ts';
 import { bytesText, spanText } from './number-text.ts';
 import { durationText, selectorText } from './promql-text.ts';
 import type { InstanceReading, VolumeReading } from './reading.ts';
-import { straightLine } from './straight-line.ts';
 
-const FIT_RATIO = 0.8;
 /** A trend of less than this is a build or a log rotation in passing. */
-const TREND_SECONDS = 180;
+const TREND_SECONDS = 300;
 const HORIZON_SECONDS = 86_400;
+/** A line is drawn on for at most this many times its own length. */
+const FARTHEST_SPANS = 12;
 /** Growth over the trend's span, as a share of the volume, below which it is noise. */
 const GROWTH_RATIO = 0.002;
 
@@ -18,7 +19,7 @@ interface Trend {
   readonly secondsToFull: number;
 }
 
-/** Volumes that are nearly full, and those that will be within a day if they go on filling along the line of the last ten minutes. */
+/** Volumes that are nearly full, and those that will be within a day if they go on filling along the line of the last two hours. */
 export function fillingDisks(reading: InstanceReading, thresholds: Thresholds): DiskFilling[] {
   const limits = limitsOf(thresholds, 'disk_usage', { warning: 85, critical: 95 });
   return reading.volumes.flatMap((volume) => {
@@ -49,12 +50,14 @@ export function fillingDisks(reading: InstanceReading, thresholds: Thresholds): 
 }
 
 function trendOf({ used, totalBytes }: VolumeReading): Trend | undefined {
-  const line = straightLine(used);
+  const line = linearTrend(used);
   const spanSeconds = ((used.timesMs.at(-1) ?? 0) - (used.timesMs[0] ?? 0)) / 1000;
-  if (line === undefined || spanSeconds < TREND_SECONDS || line.fitRatio < FIT_RATIO) return undefined;
-  if (line.perSecond * spanSeconds < GROWTH_RATIO * totalBytes) return undefined;
-  const secondsToFull = Math.max(0, totalBytes - (used.values.at(-1) as number)) / line.perSecond;
-  return secondsToFull <= HORIZON_SECONDS ? { bytesPerSecond: line.perSecond, secondsToFull } : undefined;
+  // The whole interval of the slope must point upwards: what goes up and down again is no trend.
+  if (line === undefined || spanSeconds < TREND_SECONDS || line.lowPerSecond <= 0) return undefined;
+  if (line.slopePerSecond * spanSeconds < GROWTH_RATIO * totalBytes) return undefined;
+  const secondsToFull = Math.max(0, totalBytes - line.lastValue) / line.slopePerSecond;
+  const horizonSeconds = Math.min(HORIZON_SECONDS, FARTHEST_SPANS * spanSeconds);
+  return secondsToFull <= horizonSeconds ? { bytesPerSecond: line.slopePerSecond, secondsToFull } : undefined;
 }
 
 function facts(
@@ -65,7 +68,7 @@ function facts(
   const labels = { ...reading.labels, mount: volume.mount };
   const used = selectorText('disk_usage_bytes', labels);
   const total = selectorText('disk_total_bytes', labels);
-  const growth = `deriv(${used}[${durationText(600_000)}])`;
+  const growth = `deriv(${used}[${durationText(7_200_000)}])`;
   return [
     {
       statement: `${state.usedPercent.toFixed(1)} % of ${bytesText(volume.totalBytes)} are in use`,

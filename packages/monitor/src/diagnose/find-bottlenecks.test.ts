@@ -62,8 +62,16 @@ describe('host resources', () => {
       { kind: 'disk-filling', resource: '/data', severity: 'high', detail: { secondsToFull: undefined } },
     ]);
   });
+  it('a trend is not drawn on for much longer than it is', () => {
+    const used = { timesMs: [0, 150_000, 300_000, 450_000, 600_000], values: [50e9, 50.1e9, 50.2e9, 50.3e9, 50.4e9] };
+    expect(kinds({ volumes: [{ mount: '/', totalBytes: 100e9, used }] })).toEqual([]);
+  });
+  it('a volume that fills and is emptied again has no trend', () => {
+    const used = { timesMs: [0, 150_000, 300_000, 450_000, 600_000, 750_000], values: [50e9, 56e9, 50e9, 56e9, 50e9, 56e9] };
+    expect(kinds({ volumes: [{ mount: '/', totalBytes: 100e9, used }] })).toEqual([]);
+  });
   it('a half-full volume that fills quickly is found by its trend', () => {
-    const used = { timesMs: [0, 200_000, 400_000, 600_000], values: [50e9, 52e9, 54e9, 56e9] };
+    const used = { timesMs: [0, 150_000, 300_000, 450_000, 600_000], values: [50e9, 51.5e9, 53e9, 54.5e9, 56e9] };
     const [finding] = find({ volumes: [{ mount: '/', totalBytes: 100e9, used }] });
     expect(finding).toMatchObject({ kind: 'disk-filling', severity: 'critical', detail: { secondsToFull: 4400 } });
   });
@@ -128,6 +136,8 @@ describe('statements', () => {
     expect(find({ statements: [{ ...byId, calls: 6000, callsBySlice: ORDER_CALLS.map((calls) => 60 * calls) }] })).toMatchObject([
       { kind: 'n-plus-one', resource: byId.query, detail: { callsPerRequest: 12, route: 'POST /orders' } },
     ]));
+  it('many calls in one slice are a burst, not an N+1', () =>
+    expect(kinds({ statements: [{ ...byId, calls: 6000, callsBySlice: [3000, 0, 0, 0, 0, 0, 0, 0, 0, 0] }] })).toEqual([]));
   it('a batch of inserts is not', () => expect(kinds({ statements: [{ ...byId, operation: 'insert', calls: 6000 }] })).toEqual([]));
 });
 

@@ -11,7 +11,7 @@ import type { NPlusOne } from './finding.ts';
 import { likelyRoute } from './likely-route.ts';
 import { millisecondsText, rateText } from './number-text.ts';
 import { callRateText, meanTimeText } from './promql-text.ts';
-import { meanMs, routeTimeMs, shareOf, type InstanceReading, type StatementReading } from './reading.ts';
+import { meanMs, routeTimeMs, shareOf, type InstanceReading, type RouteReading, type StatementReading } from './reading.ts';
 
 const CALLS_PER_REQUEST = 4;
 const CALLS_PER_SECOND = 20;
@@ -24,6 +24,7 @@ export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
   return reading.statements.flatMap((statement) => {
     const callsPerRequest = statement.calls / requests;
     if (!isRead(statement) || callsPerRequest < CALLS_PER_REQUEST || statement.calls / seconds < CALLS_PER_SECOND) return [];
+    if (!isSteady(statement, reading.routes)) return [];
     const shareOfRoutesRatio = shareOf(statement.totalMs, routeTimeMs(reading));
     const route = likelyRoute(statement.callsBySlice, reading.routes);
     return [
@@ -44,6 +45,15 @@ export function nPlusOnes(reading: InstanceReading): NPlusOne[] {
       },
     ];
   });
+}
+
+/** Whether it is so in most slices of the window: a cache that is warmed at the start, or a report, is a burst and then over. */
+function isSteady({ callsBySlice }: StatementReading, routes: readonly RouteReading[]): boolean {
+  const steady = callsBySlice.filter((calls, i) => {
+    const requests = routes.reduce((total, route) => total + (route.callsBySlice[i] ?? 0), 0);
+    return calls > 0 && calls >= CALLS_PER_REQUEST * requests;
+  });
+  return steady.length >= callsBySlice.length / 2;
 }
 
 /** Many quick calls to a database in the same process cost little; the same calls over a network are the whole response time. */

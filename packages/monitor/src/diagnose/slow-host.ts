@@ -9,16 +9,27 @@ const CALLS_NEEDED = 3;
 /** A call that takes this share of what a whole response may take leaves too little for everything else. */
 const SHARE_OF_RESPONSE = 0.5;
 
-/** Sending and taking the answer each wait for a turn of the event loop; when it is late, that is not the host's time. */
-const LATE_TURNS = 2;
+/** Sending and taking the answer each wait for a turn of the event loop. */
+const TURNS = 2;
+const BUSIEST_LOOP = 0.95;
+
+/**
+ * How much of a call's time the own event loop may have added, ms: where turns take long, each wait for one is about a turn's length, longer
+ * the busier the loop is (`delay / (1 - utilisation)`). That is not the host's time.
+ */
+function ownDelayMs({ gauges }: InstanceReading): number {
+  const delayMs = 1000 * (gauges.get('nodejs_eventloop_delay_p99_seconds') ?? 0);
+  const busyRatio = Math.min(BUSIEST_LOOP, gauges.get('nodejs_eventloop_utilization') ?? 0);
+  return (TURNS * delayMs) / (1 - busyRatio);
+}
 
 /** Hosts this process calls whose answers take half of what a response may take, or longer. */
 export function slowHosts(reading: InstanceReading, thresholds: Thresholds): SlowHost[] {
   const limits = limitsOf(thresholds, 'api_response_time', { warning: 1000, critical: 5000 });
   const allowed = { warning: SHARE_OF_RESPONSE * limits.warning, critical: SHARE_OF_RESPONSE * limits.critical };
-  const lateMs = 1000 * (reading.gauges.get('nodejs_eventloop_delay_p99_seconds') ?? 0);
+  const ownMs = ownDelayMs(reading);
   return reading.hosts.flatMap((host) => {
-    const severity = severityAbove(Math.max(meanMs(host), host.p95Ms ?? 0) - LATE_TURNS * lateMs, allowed);
+    const severity = severityAbove(Math.max(meanMs(host), host.p95Ms ?? 0) - ownMs, allowed);
     if (severity === undefined || host.calls < CALLS_NEEDED) return [];
     const shareOfRoutesRatio = shareOf(host.totalMs, routeTimeMs(reading));
     return [

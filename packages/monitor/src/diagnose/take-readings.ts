@@ -18,8 +18,8 @@ const SAMPLES_WANTED = 3;
 const HEAP_SLICES = 10;
 /** Of a window, to see what rises and falls together. */
 const SLICES = 10;
-const VOLUME_SPAN_MS = 600_000;
-const VOLUME_STEP_MS = 30_000;
+const VOLUME_SPAN_MS = 7_200_000;
+const VOLUME_STEP_MS = 120_000;
 /** Every instance of ours and most of OpenTelemetry's send one of these at each interval. */
 const HEARTBEATS = ['process_uptime_seconds', 'process_heap_used_bytes', 'process_cpu_usage', 'cpu_usage', 'api_response_time_count'];
 
