@@ -264,6 +264,15 @@ export interface Delivery {
   readonly last_error: string | null;
 }
 
+/** Made by people; `content` is the page's own. */
+export interface Dashboard {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly updated_at: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
 export type Scope = 'read' | 'ingest' | 'admin';
 /** The token itself is told once, when it is made, as `token`. */
 export interface AccessToken {

@@ -19,9 +19,16 @@ export interface MountedApi extends Disposable {
 function withoutBase(request: Request, base: string): Request {
   if (base === '') return request;
   const url = new URL(request.url);
-  if (url.pathname !== base && !url.pathname.startsWith(`${base}/`)) return request;
-  url.pathname = url.pathname.slice(base.length) || '/';
+  if (!url.pathname.startsWith(`${base}/`)) return request;
+  url.pathname = url.pathname.slice(base.length);
   return new Request(url, request);
+}
+
+/** The page's own addresses are relative, so it must be asked for with a slash at its end. */
+function redirect(request: Request, base: string): Response | undefined {
+  const url = new URL(request.url);
+  if (base === '' || url.pathname !== base) return undefined;
+  return new Response(null, { status: 308, headers: { location: `${base}/${url.search}` } });
 }
 
 /** Makes the API of an engine mountable in any framework that speaks `Request` and `Response`; see `toNodeHandler` for those that do not. */
@@ -29,7 +36,7 @@ export async function createHandler(engine: Engine, options: MountOptions): Prom
   const base = (options.base ?? '').replace(/\/+$/, '');
   const { app, tokenNotice } = await openApp(engine, options, { base });
   return {
-    handler: (request) => app.handle(withoutBase(request, base)),
+    handler: async (request) => redirect(request, base) ?? (await app.handle(withoutBase(request, base))),
     tokenNotice,
     [Symbol.dispose]: () => app[Symbol.dispose](),
   };

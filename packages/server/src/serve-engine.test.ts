@@ -158,6 +158,7 @@ describe('mounted in an application', () => {
       mounted.handler(new Request(`http://shop.example${pathname}`, init));
     expect((await ask(`/monitor${HEALTH}`)).status).toBe(200);
     expect((await ask(`/monitor${HEALTH}`, {})).status).toBe(401);
+    expect((await ask('/monitor?a=1')).headers.get('location')).toBe('/monitor/?a=1');
     expect(await (await ask('/monitor/api/v1/nothing')).json()).toMatchObject({ type: '/monitor/api/docs#problem-route_unknown' });
     const session = await ask('/monitor/api/v1/session', {
       method: 'POST',

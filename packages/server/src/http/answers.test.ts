@@ -59,6 +59,19 @@ test('health has its aliases and counts', async () => {
   expect(Array.isArray(data.recommendations)).toBe(true);
 });
 
+test('a dashboard is kept as it is, replaced and deleted', async () => {
+  const content = { tiles: [{ query: 'rate(orders_total[5m])' }] };
+  const made = await api.call('POST', '/api/v1/dashboards', { body: { name: 'Orders', content } });
+  expect(made.status).toBe(201);
+  const { id } = made.body.data;
+  await api.call('PUT', `/api/v1/dashboards/${id}`, { body: { name: 'Orders and more', content } });
+  expect((await api.get('/api/v1/dashboards')).body.data.dashboards).toMatchObject([
+    { id, name: 'Orders and more', owner: 'BELLWETHER_TOKEN', content },
+  ]);
+  expect((await api.call('DELETE', `/api/v1/dashboards/${id}`)).status).toBe(200);
+  expect((await api.get(`/api/v1/dashboards/${id}`)).status).toBe(404);
+});
+
 test('the summary of an instance is its own', async () => {
   const { data } = (await api.get('/api/v1/performance/metrics/summary?instance=shop-1')).body;
   expect(data.memory_usage.current).toBe(50);

@@ -85,7 +85,8 @@ export function createApp(options: AppOptions): App {
   router.get(
     '*',
     (c) =>
-      page.answer(c.req.path) ?? problemResponse(new ApiProblem('route_unknown', `There is nothing at ${c.req.path.slice(0, 200)}.`), base),
+      page.answer(c.req.path, c.req.header('accept-encoding')) ??
+      problemResponse(new ApiProblem('route_unknown', `There is nothing at ${c.req.path.slice(0, 200)}.`), base),
   );
   router.notFound((c) => problemResponse(new ApiProblem('route_unknown', `There is nothing at ${c.req.path.slice(0, 200)}.`), base));
   router.onError((error) => problemResponse(toProblem(error), base));

@@ -25,6 +25,7 @@ export interface Listening {
 const REQUEST_MS = 30_000;
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
+const CHECK_MS = 5000;
 const CLOSE_MS = 1500;
 
 function failure(error: NodeJS.ErrnoException, { host, port }: ListenOptions): BellwetherError {
@@ -81,7 +82,7 @@ export async function listen(app: App, options: ListenOptions): Promise<Listenin
     overrideGlobalObjects: false,
   });
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: CHECK_MS },
     (request, response) => void listener(request, response),
   );
   await listening(server, options);

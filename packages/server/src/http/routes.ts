@@ -9,6 +9,7 @@ import { accessRoutes } from './resources/access.ts';
 import { alertRoutes } from './resources/alerts.ts';
 import { cacheRoutes } from './resources/cache.ts';
 import { channelRoutes } from './resources/channels.ts';
+import { dashboardRoutes } from './resources/dashboards.ts';
 import { healthRoutes } from './resources/health.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { recommendationRoutes } from './resources/recommendations.ts';
@@ -25,6 +26,7 @@ const ROUTES: readonly Route[] = [
   ...healthRoutes,
   ...silenceRoutes,
   ...channelRoutes,
+  ...dashboardRoutes,
   ...queryRoutes,
   ...metadataRoutes,
   ...ruleRoutes,

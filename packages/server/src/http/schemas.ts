@@ -192,6 +192,10 @@ export const deliverySchema: z.ZodType<api.Delivery> = z
   })
   .meta({ id: 'Delivery' });
 
+export const dashboardSchema: z.ZodType<api.Dashboard> = z
+  .object({ id: z.string(), name: z.string(), owner: z.string(), updated_at: iso, content: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'Dashboard' });
+
 export const accessTokenSchema: z.ZodType<api.AccessToken> = z
   .object({
     id: z.string(),

