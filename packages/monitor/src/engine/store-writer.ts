@@ -30,6 +30,19 @@ class BatchBuilder {
 
 const UNRESOLVED = -1;
 
+/** A series as it was resolved, by its labels object. */
+interface Recognised {
+  readonly name: string;
+  readonly meta: MetricMeta | undefined;
+  readonly ref: SeriesRef;
+}
+
+/** Metadata that is not given changes nothing. */
+function sameMeta(known: MetricMeta | undefined, given: MetricMeta | undefined): boolean {
+  if (given === undefined) return true;
+  return known !== undefined && known.kind === given.kind && known.unit === given.unit && known.help === given.help;
+}
+
 /** How many senders are remembered; the one heard of longest ago is forgotten first and must describe its series again. */
 const MOST_SOURCES = 256;
 
@@ -41,6 +54,7 @@ export class StoreWriter {
   readonly #store: SampleStore;
   readonly #own = new Map<string, SeriesRef>();
   readonly #sources = new Map<string, SeriesRef[]>();
+  readonly #recognised = new WeakMap<Labels, Recognised>();
   readonly #batch = new BatchBuilder();
   #refused = 0;
 
@@ -81,7 +95,7 @@ export class StoreWriter {
   /** Series from outside. */
   addIncoming(incoming: readonly IncomingSeries[]): void {
     for (const series of incoming) {
-      const ref = this.#resolve(series);
+      const ref = this.#recognise(series);
       if (ref === UNRESOLVED) {
         this.#refused += series.values.length - 1;
         continue;
@@ -101,6 +115,16 @@ export class StoreWriter {
     const dropped: Partial<Record<DropReason, number>> = { ...result.dropped };
     dropped.series_limit = (dropped.series_limit ?? 0) + refused;
     return { appended: result.appended, dropped };
+  }
+
+  /** As `#resolve`, by the identity of the labels where a protocol gives the same object again. */
+  #recognise(series: SeriesDescriptor): SeriesRef {
+    const { name, labels, meta } = series;
+    const known = this.#recognised.get(labels);
+    if (known !== undefined && known.name === name && sameMeta(known.meta, meta)) return known.ref;
+    const ref = this.#resolve(series);
+    if (ref !== UNRESOLVED && labels !== NO_LABELS) this.#recognised.set(labels, { name, meta, ref });
+    return ref;
   }
 
   #resolve(series: SeriesDescriptor): SeriesRef {

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Auth } from '../auth/auth.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { SeriesMemory } from '../ingest/series-memory.ts';
 import { resolveLimits, type Limits } from '../limits.ts';
 import { authenticate, requireOwnOrigin, requireScope } from './authenticate.ts';
 import { LiveStream } from './live-stream.ts';
@@ -63,6 +64,7 @@ export function createApp(options: AppOptions): App {
     log,
     limits,
     live,
+    seriesMemory: new SeriesMemory(),
     version: engine.version,
     base,
     reload: options.reload ?? (async () => {}),

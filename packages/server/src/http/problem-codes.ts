@@ -46,7 +46,7 @@ export type ProblemCode =
  */
 export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemKind>> = {
   body_invalid: { status: 400, title: 'Invalid request body', hint: 'See /api/docs for the fields and their types.' },
-  body_malformed: { status: 400, title: 'Malformed request body', hint: 'Send valid JSON, encoded in UTF-8.' },
+  body_malformed: { status: 400, title: 'Malformed request body', hint: 'Send the body as the route documents it; JSON in UTF-8.' },
   body_too_large: { status: 413, title: 'Request body too large', hint: 'Split the request into smaller ones.' },
   config_invalid: { status: 400, title: 'Invalid setting', hint: 'Correct the value and try again.' },
   encoding_unsupported: { status: 415, title: 'Unsupported content encoding', hint: 'Send the body plain or compressed with gzip.' },

@@ -227,6 +227,24 @@ describe('Prometheus remote write', () => {
     expect(await value('rw_total{instance="a:9100"}')).toBe('2');
   });
 
+  test('a series is known again at its next push, and secrets in its labels are kept neither time', async () => {
+    const labels = { __name__: 'rw_leaky', password: 'hunter2hunter2', user: 'jane@example.com' };
+    for (const step of [1, 2]) {
+      await api.clock.advance(1000);
+      expect((await send(compress(writeRequest(labels, [[step, api.clock.nowMs()]])))).status).toBe(204);
+    }
+    expect(await value('count_over_time(rw_leaky[1m])')).toBe('2');
+    const series = await api.get('/api/v1/series?match[]=rw_leaky');
+    expect(series.body.data).toHaveLength(1);
+    expect(series.text).not.toMatch(/hunter2|jane@/);
+  });
+
+  test('series with illegal names are told as rejected, the others are kept', async () => {
+    const answer = await send(compress(writeRequest({ __name__: 'not a name' }, [[1, api.clock.nowMs()]])));
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('x-bellwether-rejected-samples')).toBe('1');
+  });
+
   test('version 2.0, other encodings and bytes that are not snappy are refused, so that nothing is lost in silence', async () => {
     const body = compress(writeRequest({ __name__: 'x' }, [[1, api.clock.nowMs()]]));
     expect((await send(body, { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' })).status).toBe(415);

@@ -13,6 +13,7 @@ import {
   type OtlpValue,
 } from './otlp-model.ts';
 import { SeriesBuilder } from './series-builder.ts';
+import type { SeriesMemory } from './series-memory.ts';
 
 /** What became of a push: the series understood, and the points that were not, with the reason of the first. */
 export interface OtlpResult {
@@ -63,12 +64,13 @@ function timeMs(nanos: string | number | undefined): number {
 
 /** Names and values as Prometheus has them without suffixes: `http.server.duration` → `http_server_duration`. */
 class Translation {
-  readonly builder = new SeriesBuilder();
+  readonly builder: SeriesBuilder;
   rejected = 0;
   reason = '';
   readonly #nowMs: number;
 
-  constructor(nowMs: number) {
+  constructor({ nowMs, memory }: { readonly nowMs: number; readonly memory: SeriesMemory }) {
+    this.builder = new SeriesBuilder(memory);
     this.#nowMs = nowMs;
   }
 
@@ -170,9 +172,9 @@ function boundText(bound: number): string {
   return Number.isInteger(bound) && Math.abs(bound) < 1e21 ? `${bound}.0` : String(bound);
 }
 
-/** Translates a push. Never throws for odd points: they are counted as rejected, with a reason. @param nowMs time of points without one. */
-export function translateOtlp(request: OtlpMetricsRequest, nowMs: number): OtlpResult {
-  const translation = new Translation(nowMs);
+/** Translates a push. Never throws for odd points: they are counted as rejected, with a reason. `nowMs` is the time of points without one. */
+export function translateOtlp(request: OtlpMetricsRequest, options: { readonly nowMs: number; readonly memory: SeriesMemory }): OtlpResult {
+  const translation = new Translation(options);
   for (const { resource, scopeMetrics } of request.resourceMetrics ?? []) {
     const labels = resourceLabels(resource?.attributes);
     for (const scope of scopeMetrics ?? []) for (const metric of scope.metrics ?? []) translation.metric(metric, labels);

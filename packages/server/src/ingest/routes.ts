@@ -1,4 +1,4 @@
-import { redactLabels, type AppendResult, type IncomingSeries } from '@bellwether/monitor/engine';
+import type { AppendResult } from '@bellwether/monitor/engine';
 import { ApiProblem } from '../http/problem.ts';
 import { mediaType, parseJson, readBytes, readDecodedBytes } from '../http/read-body.ts';
 import { route, type ApiContext, type Route } from '../http/route.ts';
@@ -11,14 +11,6 @@ import { decodeRemoteWrite } from './remote-write.ts';
 
 const TAG = 'Ingestion';
 const PROTOBUF = 'application/x-protobuf';
-
-/** Secrets in labels go before anything is kept. */
-function withoutSecrets(series: readonly IncomingSeries[]): readonly IncomingSeries[] {
-  return series.map((one) => {
-    const labels = redactLabels(one.labels);
-    return labels === one.labels ? one : { ...one, labels };
-  });
-}
 
 function droppedSamples(result: AppendResult): Rejection {
   // A sample that arrives a second time is no loss: its sender only made sure.
@@ -73,9 +65,9 @@ export const ingestRoutes: readonly Route[] = [
       const { bytes, isProtobuf } = await otlpBody(raw, context);
       const translated = understood(() => {
         const request = isProtobuf ? decodeOtlp(bytes) : (parseJson(bytes) as OtlpMetricsRequest);
-        return translateOtlp(request, context.engine.clock.nowMs());
+        return translateOtlp(request, { nowMs: context.engine.clock.nowMs(), memory: context.seriesMemory });
       });
-      const dropped = droppedSamples(await context.engine.ingest(withoutSecrets(translated.series)));
+      const dropped = droppedSamples(await context.engine.ingest(translated.series));
       const rejection = {
         rejected: translated.rejected + dropped.rejected,
         reason: [translated.reason, dropped.reason].filter((reason) => reason !== '').join('; '),
@@ -116,8 +108,11 @@ export const ingestRoutes: readonly Route[] = [
       if ((raw.headers.get('content-encoding') ?? 'snappy').toLowerCase() !== 'snappy')
         throw new ApiProblem('encoding_unsupported', 'Remote write is compressed with snappy.', { hint: 'Send Content-Encoding: snappy.' });
       const compressed = await readBytes(raw, context.limits.ingestBodyBytes);
-      const { series, rejected } = decodeRemoteWrite(compressed, context.limits.ingestBodyBytes);
-      const result = await context.engine.ingest(withoutSecrets(series));
+      const { series, rejected } = decodeRemoteWrite(compressed, {
+        limitBytes: context.limits.ingestBodyBytes,
+        memory: context.seriesMemory,
+      });
+      const result = await context.engine.ingest(series);
       return new Response(null, {
         status: 204,
         headers: {

@@ -1,4 +1,5 @@
 import { seriesKey, type IncomingSeries, type Labels, type MetricMeta } from '@bellwether/monitor/engine';
+import type { SeriesMemory } from './series-memory.ts';
 
 /** A sample on its way in. */
 export interface IncomingSample {
@@ -17,15 +18,21 @@ interface Building {
   values: number[];
 }
 
-/** Gathers samples by series, each series oldest first, whatever order they came in. */
+/** Gathers samples by series, each series oldest first, whatever order they came in. Secrets in labels go. */
 export class SeriesBuilder {
   readonly #series = new Map<string, Building>();
+  readonly #memory: SeriesMemory;
+
+  constructor(memory: SeriesMemory) {
+    this.#memory = memory;
+  }
 
   add(sample: IncomingSample): void {
     const key = seriesKey(sample.name, sample.labels);
     let series = this.#series.get(key);
     if (series === undefined) {
-      const { name, labels, meta } = sample;
+      const { name, labels } = this.#memory.resolve(key, () => sample) ?? sample;
+      const { meta } = sample;
       series = { name, labels, ...(meta === undefined ? {} : { meta }), timesMs: [], values: [] };
       this.#series.set(key, series);
     }
