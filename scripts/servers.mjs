@@ -6,7 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Debian package → a program it brings. */
-const PACKAGES = { chromium: 'chromium', 'redis-server': 'redis-server' };
+const PACKAGES = {
+  chromium: 'chromium',
+  'redis-server': 'redis-server',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  'victoria-metrics': 'victoria-metrics',
+  postgresql: 'pg_createcluster',
+};
 
 const isOnPath = (program) => (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));
 
