@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { BellwetherError, messageOf } from './base/errors.ts';
-import { parseChannels, type ChannelConfig } from './deliver/channel-config.ts';
+import { parseChannels, type ChannelConfig } from './deliver/channels/channel-config.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './rules/thresholds.ts';
 
 /** Everything that the environment and the configuration file decide, with defaults filled in. */

@@ -4,7 +4,7 @@ import { BellwetherError } from './base/errors.ts';
 import { systemClock } from './base/system-clock.ts';
 import { createRuntimeObservers, type RuntimeObservers } from './collect/runtime.ts';
 import { parseConfig, type MonitorConfig } from './config.ts';
-import type { ChannelConfig } from './deliver/channel-config.ts';
+import type { ChannelConfig } from './deliver/channels/channel-config.ts';
 import { healthScore, type HealthReport } from './diagnose/health-score.ts';
 import {
   alertReading,

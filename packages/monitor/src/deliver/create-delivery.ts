@@ -4,8 +4,8 @@ import { randomIds, type IdSource } from '../base/ids.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Channel, Delivery, DeliveryRecord, Notification, SendOutcome } from './channel.ts';
-import { ChannelSender } from './channel-sender.ts';
-import { Outbox } from './outbox.ts';
+import { ChannelSender } from './outbox/channel-sender.ts';
+import { Outbox } from './outbox/outbox.ts';
 
 export interface DeliveryOptions {
   readonly state: StateStore;

@@ -4,7 +4,7 @@ import { FakeClock } from '../base/fake-clock.ts';
 import { countingIds } from '../base/ids.ts';
 import type { Notification } from './channel.ts';
 import { createPlan } from './plan-notifications.ts';
-import type { PlanTarget } from './stage.ts';
+import type { PlanTarget } from './stages/stage.ts';
 
 function change(kind: AlertChange['kind'], alert: Partial<ActiveAlert> = {}, some: Partial<AlertChange> = {}): AlertChange {
   return {

@@ -3,11 +3,11 @@ import type { IdSource } from '../base/ids.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
 import { severityRank, type Severity } from '../model/severity.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
-import { dedupe } from './dedupe.ts';
-import { fanOut } from './fan-out.ts';
-import { group } from './group.ts';
-import { silence } from './silence.ts';
-import { pipeline, type Parcel, type PlanTarget } from './stage.ts';
+import { dedupe } from './stages/dedupe.ts';
+import { fanOut } from './stages/fan-out.ts';
+import { group } from './stages/group.ts';
+import { silence } from './stages/silence.ts';
+import { pipeline, type Parcel, type PlanTarget } from './stages/stage.ts';
 import { titleOf } from './title.ts';
 
 export interface PlanOptions {

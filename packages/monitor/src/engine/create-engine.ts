@@ -5,7 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
 import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
-import { createChannels, planTargets, type ChannelConfig } from '../deliver/channel-config.ts';
+import { createChannels, planTargets, type ChannelConfig } from '../deliver/channels/channel-config.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';

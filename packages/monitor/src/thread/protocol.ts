@@ -1,6 +1,6 @@
 import type { ActiveAlert } from '../alerts/alerting.ts';
 import type { Recommendation } from '../advise/advisor.ts';
-import type { ChannelConfig } from '../deliver/channel-config.ts';
+import type { ChannelConfig } from '../deliver/channels/channel-config.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { WireBatch } from '../model/sample-batch.ts';

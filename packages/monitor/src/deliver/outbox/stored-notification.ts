@@ -1,6 +1,6 @@
-import { severityRank } from '../model/severity.ts';
-import type { Notification, NotifiedAlert } from './channel.ts';
-import { severityOf } from './plan-notifications.ts';
+import { severityRank } from '../../model/severity.ts';
+import type { Notification, NotifiedAlert } from '../channel.ts';
+import { severityOf } from '../plan-notifications.ts';
 
 /** What matters of the message in an outbox row: the news of one group at one moment. */
 export interface StoredNotification {

@@ -1,6 +1,6 @@
-import type { AlertChange } from '../alerts/alerting.ts';
-import type { Channel } from './channel.ts';
-import type { Severity } from '../model/severity.ts';
+import type { AlertChange } from '../../alerts/alerting.ts';
+import type { Channel } from '../channel.ts';
+import type { Severity } from '../../model/severity.ts';
 
 /** What planning must know of a channel. */
 export interface PlanTarget {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BellwetherError } from '../base/errors.ts';
+import { BellwetherError } from '../../base/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

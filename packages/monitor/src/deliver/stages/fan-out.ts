@@ -1,5 +1,5 @@
-import { severityRank, type Severity } from '../model/severity.ts';
-import type { AlertChange } from '../alerts/alerting.ts';
+import { severityRank, type Severity } from '../../model/severity.ts';
+import type { AlertChange } from '../../alerts/alerting.ts';
 import { keepChanges, type PlanTarget, type Stage } from './stage.ts';
 
 /** The most severe each alert has been since it fired: who heard of it at its worst hears how it goes on. */

@@ -1,5 +1,5 @@
-import type { Notification, NotifiedAlert } from './channel.ts';
-import { byUrgency, labelLine, spanOf } from './notification-view.ts';
+import type { Notification, NotifiedAlert } from '../channel.ts';
+import { byUrgency, labelLine, spanOf } from '../notification-view.ts';
 
 export interface EmailMessage {
   readonly subject: string;

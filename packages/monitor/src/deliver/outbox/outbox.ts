@@ -1,6 +1,6 @@
-import type { StateStore } from '../store/state-store.ts';
-import type { OutboxRow } from '../store/state-tables.ts';
-import type { DeliveryRecord } from './channel.ts';
+import type { StateStore } from '../../store/state-store.ts';
+import type { OutboxRow } from '../../store/state-tables.ts';
+import type { DeliveryRecord } from '../channel.ts';
 import { combine, parseStored, type StoredNotification, type WaitingNotification } from './stored-notification.ts';
 
 const DAY_MS = 86_400_000;

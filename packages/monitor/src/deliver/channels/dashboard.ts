@@ -1,4 +1,4 @@
-import type { Channel, Notification, SendOutcome } from './channel.ts';
+import type { Channel, Notification, SendOutcome } from '../channel.ts';
 
 const INBOX_SIZE = 100;
 

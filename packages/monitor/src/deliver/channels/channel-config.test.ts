@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { createChannels, parseChannels, planTargets, type ChannelConfig } from './channel-config.ts';
 
 const HOOK = { name: 'hook', kind: 'webhook', url: 'https://hooks.example.com/x' };

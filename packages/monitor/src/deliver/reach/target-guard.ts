@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { BellwetherError } from '../base/errors.ts';
+import { BellwetherError } from '../../base/errors.ts';
 
 type Cidr = ReturnType<typeof ipaddr.parseCIDR>;
 

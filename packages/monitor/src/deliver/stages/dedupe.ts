@@ -1,4 +1,4 @@
-import type { AlertChange } from '../alerts/alerting.ts';
+import type { AlertChange } from '../../alerts/alerting.ts';
 import { keepChanges, type Stage } from './stage.ts';
 
 /** Keeps the last change of each alert: an evaluation that says two things of one alert sends the later. */

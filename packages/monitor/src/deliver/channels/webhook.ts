@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
-import type { Clock } from '../base/clock.ts';
-import type { Channel, Notification, SendOutcome } from './channel.ts';
-import { httpPost } from './http-post.ts';
-import { notificationView } from './notification-view.ts';
-import type { TargetGuard } from './target-guard.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Channel, Notification, SendOutcome } from '../channel.ts';
+import { httpPost } from '../reach/http-post.ts';
+import { notificationView } from '../notification-view.ts';
+import type { TargetGuard } from '../reach/target-guard.ts';
 
 export interface WebhookOptions {
   readonly name: string;

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
-import { silentLogger } from '../base/logger.ts';
-import { systemClock } from '../base/system-clock.ts';
-import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
-import type { OutboxRow } from '../store/state-tables.ts';
-import { createChannels } from './channel-config.ts';
-import { alertOf, notificationOf } from './channel.contract.ts';
-import { createDelivery } from './create-delivery.ts';
-import { DashboardChannel } from './dashboard.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { openSqliteStateStore } from '../../store/state-store-sqlite.ts';
+import type { OutboxRow } from '../../store/state-tables.ts';
+import { createChannels } from '../channels/channel-config.ts';
+import { alertOf, notificationOf } from '../channel.contract.ts';
+import { createDelivery } from '../create-delivery.ts';
+import { DashboardChannel } from '../channels/dashboard.ts';
 
 function rowOf(id: string, some: Partial<OutboxRow> = {}): OutboxRow {
   return {

@@ -1,4 +1,4 @@
-import type { AlertChange } from '../alerts/alerting.ts';
+import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Parcel, Stage } from './stage.ts';
 
 /** More groups at once than this are a storm, and go together by job; more jobs than this go as one. */

@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Clock } from '../base/clock.ts';
-import { BellwetherError, messageOf } from '../base/errors.ts';
-import type { SendOutcome } from './channel.ts';
+import type { Clock } from '../../base/clock.ts';
+import { BellwetherError, messageOf } from '../../base/errors.ts';
+import type { SendOutcome } from '../channel.ts';
 import { retryAfterAtMs } from './retry-after.ts';
 import type { TargetGuard } from './target-guard.ts';
 

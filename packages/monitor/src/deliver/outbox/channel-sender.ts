@@ -1,12 +1,12 @@
-import type { Clock, Timer } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
-import { severityRank } from '../model/severity.ts';
-import type { Channel, Notification, SendOutcome } from './channel.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { severityRank } from '../../model/severity.ts';
+import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import type { Outbox, Told, WaitingRow } from './outbox.ts';
 import { DAMPING_WINDOW_MS, groupDueAtMs, MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
 import { combine, latestAlerts, type WaitingNotification } from './stored-notification.ts';
-import { severityOf } from './plan-notifications.ts';
+import { severityOf } from '../plan-notifications.ts';
 
 export interface ChannelSenderOptions {
   readonly channel: Channel;

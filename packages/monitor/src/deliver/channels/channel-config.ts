@@ -1,13 +1,13 @@
-import type { Clock } from '../base/clock.ts';
-import { BellwetherError } from '../base/errors.ts';
-import { SEVERITIES, type Severity } from '../model/severity.ts';
-import type { Channel } from './channel.ts';
+import type { Clock } from '../../base/clock.ts';
+import { BellwetherError } from '../../base/errors.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { Channel } from '../channel.ts';
 import { DashboardChannel } from './dashboard.ts';
 import { EmailChannel } from './email.ts';
-import type { PlanTarget } from './stage.ts';
-import { resolveReference, type Environment } from './secret-reference.ts';
+import type { PlanTarget } from '../stages/stage.ts';
+import { resolveReference, type Environment } from '../reach/secret-reference.ts';
 import { SlackChannel } from './slack.ts';
-import { createTargetGuard, type TargetGuard } from './target-guard.ts';
+import { createTargetGuard, type TargetGuard } from '../reach/target-guard.ts';
 import { WebhookChannel } from './webhook.ts';
 
 interface CommonConfig {

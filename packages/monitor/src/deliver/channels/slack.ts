@@ -1,9 +1,9 @@
-import type { Clock } from '../base/clock.ts';
-import type { Severity } from '../model/severity.ts';
-import type { Channel, Notification, NotifiedAlert, SendOutcome } from './channel.ts';
-import { httpPost } from './http-post.ts';
-import { byUrgency, labelLine, spanOf } from './notification-view.ts';
-import type { TargetGuard } from './target-guard.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { Channel, Notification, NotifiedAlert, SendOutcome } from '../channel.ts';
+import { httpPost } from '../reach/http-post.ts';
+import { byUrgency, labelLine, spanOf } from '../notification-view.ts';
+import type { TargetGuard } from '../reach/target-guard.ts';
 
 export interface SlackOptions {
   readonly name: string;

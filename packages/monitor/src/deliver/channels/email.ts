@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import nodemailer from 'nodemailer';
-import type { Clock } from '../base/clock.ts';
-import { BellwetherError, messageOf } from '../base/errors.ts';
-import type { Channel, Notification, SendOutcome } from './channel.ts';
+import type { Clock } from '../../base/clock.ts';
+import { BellwetherError, messageOf } from '../../base/errors.ts';
+import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { emailMessage } from './email-message.ts';
-import type { TargetGuard } from './target-guard.ts';
+import type { TargetGuard } from '../reach/target-guard.ts';
 
 export interface EmailOptions {
   readonly name: string;
