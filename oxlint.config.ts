@@ -5,6 +5,8 @@ const MONITOR_LAYERS = [
   'base',
   'model',
   'instruments',
+  'adopt',
+  'observe',
   'collect',
   'store',
   'query',

@@ -3,7 +3,6 @@ import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, Periodic
 import { Counter as PromCounter, Histogram as PromHistogram, Registry as PromRegistry } from 'prom-client';
 import { systemClock } from '../../packages/monitor/src/base/system-clock.ts';
 import { createRegistry, type Registry } from '../../packages/monitor/src/instruments/registry.ts';
-import { httpOverhead } from './http-overhead.ts';
 import { cpuNs, heapBytesOf, Report } from './measure.ts';
 
 const OPERATIONS = 1_000_000;
@@ -189,6 +188,4 @@ manySeries();
 timers();
 memory();
 handOver();
-const { ours: watched = 0, ...others } = await httpOverhead(['bare', 'ours', 'prom-client']);
-report.add('Fastify request with route, CPU', 'µs', watched, others);
 report.end();

@@ -15,9 +15,9 @@ import {
   type RecommendationReading,
 } from './engine/contract-view.ts';
 import { localCaches, sumStatistics } from './engine/local-caches.ts';
-import { observeCaches } from './instruments/cache-observer.ts';
-import { instrumentHttpServer } from './instruments/http-server.ts';
-import { instrumentSqlite } from './instruments/sqlite.ts';
+import { observeCaches } from './observe/cache-observer.ts';
+import { instrumentHttpServer } from './observe/http/http-server.ts';
+import { instrumentSqlite } from './observe/database/sqlite.ts';
 import { createMeasure, type Measure } from './instruments/measure.ts';
 import { createRegistry, type Registry } from './instruments/registry.ts';
 import type { Labels } from './model/labels.ts';

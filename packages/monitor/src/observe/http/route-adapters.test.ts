@@ -7,9 +7,9 @@ import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../base/system-clock.ts';
+import { systemClock } from '../../base/system-clock.ts';
 import { instrumentHttpServer } from './http-server.ts';
-import { createRegistry, type Registry } from './registry.ts';
+import { createRegistry, type Registry } from '../../instruments/registry.ts';
 import { honoRoutes, koaRoutes } from './route-adapters.ts';
 
 let registry: Registry;

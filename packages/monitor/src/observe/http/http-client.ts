@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe, type ChannelListener } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Clock } from '../base/clock.ts';
-import { metaOf } from './catalogue.ts';
-import type { Counter } from './counter.ts';
-import type { Timer } from './histogram.ts';
-import type { Registry } from './registry.ts';
+import type { Clock } from '../../base/clock.ts';
+import { metaOf } from '../../instruments/catalogue.ts';
+import type { Counter } from '../../instruments/counter.ts';
+import type { Timer } from '../../instruments/histogram.ts';
+import type { Registry } from '../../instruments/registry.ts';
 import { OTHER_ROUTES } from './route-name.ts';
 
 const MOST_HOSTS = 200;

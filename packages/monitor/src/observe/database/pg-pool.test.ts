@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { observePgPool } from './pg-pool.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry } from '../../instruments/registry.ts';
 
 class FakeClient {
   query(text: unknown, ...rest: unknown[]): unknown {

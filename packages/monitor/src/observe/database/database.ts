@@ -1,7 +1,7 @@
-import type { Clock } from '../base/clock.ts';
-import { metaOf } from './catalogue.ts';
+import type { Clock } from '../../base/clock.ts';
+import { metaOf } from '../../instruments/catalogue.ts';
 import { fingerprint, type QueryFingerprint } from './query-fingerprint.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from '../../instruments/registry.ts';
 
 export interface DatabaseOptions {
   readonly clock: Clock;

@@ -12,7 +12,7 @@ class WatchedServer implements Disposable {
   #port = 0;
 
   constructor(mode: string) {
-    this.#child = fork(new URL('./http-server.ts', import.meta.url), [mode]);
+    this.#child = fork(new URL('./watched-server.ts', import.meta.url), [mode]);
   }
   async start(): Promise<void> {
     this.#port = await this.#answer();

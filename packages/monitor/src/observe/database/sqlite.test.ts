@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
-import { createRegistry, type Registry } from './registry.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { createRegistry, type Registry } from '../../instruments/registry.ts';
 import { exemptDatabase, instrumentSqlite } from './sqlite.ts';
 
 let registry: Registry;

@@ -2,9 +2,9 @@
  * Measures a `pg` pool: statements of its clients (whether sent by the pool, in a transaction or by a query builder above it), connections in use
  * and callers that wait for one. Knows pg by its shape only, so nothing is imported.
  */
-import { metaOf } from './catalogue.ts';
+import { metaOf } from '../../instruments/catalogue.ts';
 import { createQueryObserver, type DatabaseOptions, type QueryObserver } from './database.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from '../../instruments/registry.ts';
 
 /** What is used of a `pg.Pool`. */
 export interface PgPoolLike {

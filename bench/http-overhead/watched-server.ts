@@ -2,7 +2,7 @@
 import Fastify from 'fastify';
 import { Counter, Histogram, Registry as PromRegistry } from 'prom-client';
 import { systemClock } from '../../packages/monitor/src/base/system-clock.ts';
-import { instrumentHttpServer } from '../../packages/monitor/src/instruments/http-server.ts';
+import { instrumentHttpServer } from '../../packages/monitor/src/observe/http/http-server.ts';
 import { createRegistry } from '../../packages/monitor/src/instruments/registry.ts';
 
 const app = Fastify();

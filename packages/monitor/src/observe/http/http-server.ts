@@ -1,13 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Clock } from '../base/clock.ts';
-import { metaOf } from './catalogue.ts';
-import type { Counter } from './counter.ts';
+import type { Clock } from '../../base/clock.ts';
+import { metaOf } from '../../instruments/catalogue.ts';
+import type { Counter } from '../../instruments/counter.ts';
 import { ErrorRate } from './error-rate.ts';
-import type { Gauge } from './gauge.ts';
-import type { Timer } from './histogram.ts';
+import type { Gauge } from '../../instruments/gauge.ts';
+import type { Timer } from '../../instruments/histogram.ts';
 import { instrumentHttpClient } from './http-client.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from '../../instruments/registry.ts';
 import { nameFastifyRoutes } from './route-adapters.ts';
 import { givenRoute, RouteGuesser, UNMATCHED_ROUTE } from './route-name.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { CACHES_KEY } from '../model/cache-port.ts';
 import { observeCaches } from './cache-observer.ts';
-import { createRegistry, type Registry } from './registry.ts';
+import { createRegistry, type Registry } from '../instruments/registry.ts';
 
 const stats = { hits: 0, misses: 0, evictions: 0, hit_rate: 0, total_size: 2048, entry_count: 10, max_size: 40, utilization: 25 };
 let clock: FakeClock;

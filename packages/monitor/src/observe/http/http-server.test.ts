@@ -1,9 +1,9 @@
 import { createServer, get, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
 import { instrumentHttpServer } from './http-server.ts';
-import { createRegistry, type Registry } from './registry.ts';
+import { createRegistry, type Registry } from '../../instruments/registry.ts';
 import { nameRoute } from './route-name.ts';
 
 let clock: FakeClock;

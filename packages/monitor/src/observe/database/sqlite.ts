@@ -4,10 +4,10 @@
  * with `exemptDatabase` (our own stores are) is passed through.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { QueryFingerprint } from './query-fingerprint.ts';
 import { createQueryObserver, type DatabaseOptions, type QueryObserver } from './database.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from '../../instruments/registry.ts';
 
 /** Shared by all copies of this package; the store sets it on its databases. */
 const EXEMPT: unique symbol = Symbol.for('bellwether.exempt') as never;

@@ -1,8 +1,8 @@
 import { CACHES_KEY, type ObservableCache } from '../model/cache-port.ts';
 import type { CacheStatistics } from '../model/summary.ts';
-import { metaOf } from './catalogue.ts';
-import type { Gauge } from './gauge.ts';
-import type { Registry } from './registry.ts';
+import { metaOf } from '../instruments/catalogue.ts';
+import type { Gauge } from '../instruments/gauge.ts';
+import type { Registry } from '../instruments/registry.ts';
 
 /** A hit rate over fewer look-ups is chance. */
 const LOOKUPS_NEEDED = 20;
