@@ -3,17 +3,17 @@ import { BellwetherError } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SeriesDescriptor } from '../model/metric.ts';
 import type { SampleStore, Selector } from '../store/sample-store.ts';
-import { Annotations } from './annotations.ts';
-import { unwrapParens, type Expr } from './ast.ts';
-import { typeOf } from './check-types.ts';
-import { evaluate, evaluateMatrix } from './evaluate.ts';
-import { formatExpression } from './format.ts';
-import { METRIC_NAME, type Frame, type Steps } from './frame.ts';
-import { parseExpression, parseSelectorText } from './parse.ts';
-import { DEFAULT_QUERY_LIMITS, QueryBudget, type QueryLimits } from './query-budget.ts';
-import type { QueryContext } from './query-context.ts';
+import { Annotations } from './context/annotations.ts';
+import { unwrapParens, type Expr } from './parse/ast.ts';
+import { typeOf } from './parse/check-types.ts';
+import { evaluate, evaluateMatrix } from './evaluate/evaluate.ts';
+import { formatExpression } from './parse/format.ts';
+import { METRIC_NAME, type Frame, type Steps } from './context/frame.ts';
+import { parseExpression, parseSelectorText } from './parse/parse.ts';
+import { DEFAULT_QUERY_LIMITS, QueryBudget, type QueryLimits } from './context/query-budget.ts';
+import type { QueryContext } from './context/query-context.ts';
 import type { MatrixSeries, QueryEngine, QueryOptions, QueryResult, QueryValue } from './query-engine.ts';
-import { queryInvalid } from './query-error.ts';
+import { queryInvalid } from './parse/query-error.ts';
 
 export interface QueryEngineOptions {
   readonly store: SampleStore;

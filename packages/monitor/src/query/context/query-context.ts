@@ -1,6 +1,6 @@
-import type { SampleStore } from '../store/sample-store.ts';
+import type { SampleStore } from '../../store/sample-store.ts';
 import type { Annotations } from './annotations.ts';
-import type { AtModifier, TimeShift } from './ast.ts';
+import type { AtModifier, TimeShift } from '../parse/ast.ts';
 import type { Steps } from './frame.ts';
 import type { QueryBudget } from './query-budget.ts';
 

@@ -1,5 +1,5 @@
 import type { BinaryNode, Expr, SelectorNode, TimeShift } from './ast.ts';
-import { METRIC_NAME } from './frame.ts';
+import { METRIC_NAME } from '../context/frame.ts';
 import { formatDuration, formatValue, quote } from './literals.ts';
 
 /** The expression on one line, in the way Prometheus prints it. */

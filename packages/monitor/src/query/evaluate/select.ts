@@ -1,9 +1,9 @@
-import type { Labels } from '../model/labels.ts';
-import type { SeriesView } from '../store/sample-store.ts';
-import type { MatrixNode, SelectorNode } from './ast.ts';
-import { METRIC_NAME, emptyColumn, hasAny, type Column } from './frame.ts';
-import { lastStepMs, shiftedSteps, type QueryContext } from './query-context.ts';
-import { isStaleAt } from './stale-marker.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { SeriesView } from '../../store/sample-store.ts';
+import type { MatrixNode, SelectorNode } from '../parse/ast.ts';
+import { METRIC_NAME, emptyColumn, hasAny, type Column } from '../context/frame.ts';
+import { lastStepMs, shiftedSteps, type QueryContext } from '../context/query-context.ts';
+import { isStaleAt } from '../context/stale-marker.ts';
 
 /** Samples of one series for range functions: ascending times, no stale markers. Valid until the next series is asked for. */
 export interface SeriesSamples {

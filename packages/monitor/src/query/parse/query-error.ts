@@ -1,4 +1,4 @@
-import { BellwetherError } from '../base/errors.ts';
+import { BellwetherError } from '../../base/errors.ts';
 import type { Span } from './ast.ts';
 
 /** An expression that cannot be answered. `position` is the offset of the first character it is about. */

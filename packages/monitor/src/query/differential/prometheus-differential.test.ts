@@ -4,18 +4,18 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FakeClock } from '../base/fake-clock.ts';
-import { messageOf } from '../base/errors.ts';
-import { silentLogger } from '../base/logger.ts';
-import type { Labels } from '../model/labels.ts';
-import { openEmbeddedStore } from '../store/embedded-store.ts';
-import { put } from '../store/sample-store.contract.ts';
-import type { SampleStore } from '../store/sample-store.ts';
-import { createQueryEngine } from './create-query-engine.ts';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import { silentLogger } from '../../base/logger.ts';
+import type { Labels } from '../../model/labels.ts';
+import { openEmbeddedStore } from '../../store/embedded-store.ts';
+import { put } from '../../store/sample-store.contract.ts';
+import type { SampleStore } from '../../store/sample-store.ts';
+import { createQueryEngine } from '../create-query-engine.ts';
 import { DIFFERENTIAL_EXPRESSIONS } from './differential-expressions.ts';
-import { formatLabels } from './frame.ts';
+import { formatLabels } from '../context/frame.ts';
 import { randomExpressions } from './random-expressions.ts';
-import type { QueryEngine, QueryValue } from './query-engine.ts';
+import type { QueryEngine, QueryValue } from '../query-engine.ts';
 import { writeToPrometheus, type WrittenSeries } from './write-to-prometheus.ts';
 
 /** A Prometheus of version 3, from BELLWETHER_PROMETHEUS or the path;. */

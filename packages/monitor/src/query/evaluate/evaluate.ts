@@ -1,17 +1,17 @@
-import type { Labels } from '../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 import { aggregate } from './aggregate.ts';
-import { unwrapParens, type AggregateNode, type CallNode, type Expr, type MatrixNode, type SubqueryNode } from './ast.ts';
+import { unwrapParens, type AggregateNode, type CallNode, type Expr, type MatrixNode, type SubqueryNode } from '../parse/ast.ts';
 import { binary } from './binary.ts';
 import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
-import { METRIC_NAME, withoutName, type Column, type Frame, type Steps } from './frame.ts';
-import { labelJoin, labelReplace } from './label-functions.ts';
-import { histogramFraction, histogramQuantile } from './histogram-quantile.ts';
-import { CALENDAR_FUNCTIONS, MATH_FUNCTIONS, roundTo } from './math-functions.ts';
-import type { QueryContext } from './query-context.ts';
-import { queryInvalid } from './query-error.ts';
-import { RANGE_FUNCTIONS } from './range-functions.ts';
+import { METRIC_NAME, withoutName, type Column, type Frame, type Steps } from '../context/frame.ts';
+import { labelJoin, labelReplace } from '../functions/label-functions.ts';
+import { histogramFraction, histogramQuantile } from '../functions/histogram-quantile.ts';
+import { CALENDAR_FUNCTIONS, MATH_FUNCTIONS, roundTo } from '../functions/math-functions.ts';
+import type { QueryContext } from '../context/query-context.ts';
+import { queryInvalid } from '../parse/query-error.ts';
+import { RANGE_FUNCTIONS } from '../functions/range-functions.ts';
 import { selectInstants } from './select.ts';
-import { absent, clampColumns, mapColumns, scalarOf, sortColumns, vectorOf } from './vector-functions.ts';
+import { absent, clampColumns, mapColumns, scalarOf, sortColumns, vectorOf } from '../functions/vector-functions.ts';
 
 /** Range functions that keep the metric's name, since their result is a sample of that metric. */
 const KEEPS_NAME: ReadonlySet<string> = new Set(['last_over_time']);

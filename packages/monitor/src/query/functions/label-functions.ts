@@ -1,10 +1,10 @@
-import { compileRegex } from '../store/label-matcher.ts';
-import { messageOf } from '../base/errors.ts';
-import type { Labels } from '../model/labels.ts';
-import { mergeEqual } from './binary.ts';
-import type { CallNode } from './ast.ts';
-import { formatLabels, type Column } from './frame.ts';
-import { queryInvalid } from './query-error.ts';
+import { compileRegex } from '../../store/label-matcher.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Labels } from '../../model/labels.ts';
+import { mergeEqual } from '../context/merge-equal.ts';
+import type { CallNode } from '../parse/ast.ts';
+import { formatLabels, type Column } from '../context/frame.ts';
+import { queryInvalid } from '../parse/query-error.ts';
 
 const GROUP = /\$(?:(\w+)|\{(\w+)\}|(\$))/g;
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../base/clock.ts';
-import { BellwetherError } from '../base/errors.ts';
+import type { Clock } from '../../base/clock.ts';
+import { BellwetherError } from '../../base/errors.ts';
 
 /** What one query may use. */
 export interface QueryLimits {

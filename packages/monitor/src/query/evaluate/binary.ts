@@ -1,8 +1,8 @@
-import { COMPARISONS, type BinaryNode, type Matching } from './ast.ts';
+import { COMPARISONS, type BinaryNode, type Matching } from '../parse/ast.ts';
 import { ARITHMETIC, COMPARE } from './binary-operators.ts';
-import { emptyColumn, formatLabels, hasAny, pickLabels, signature, withoutName, type Column, type Frame } from './frame.ts';
-import type { QueryContext } from './query-context.ts';
-import { queryInvalid } from './query-error.ts';
+import { emptyColumn, formatLabels, hasAny, pickLabels, signature, withoutName, type Column, type Frame } from '../context/frame.ts';
+import type { QueryContext } from '../context/query-context.ts';
+import { queryInvalid } from '../parse/query-error.ts';
 
 /** Gives the result of one pair of values into `put`, or nothing when a filter drops it. */
 type Combine = (a: number, b: number) => number | undefined;
@@ -193,27 +193,4 @@ function resultLabels(node: BinaryNode, many: Column['labels'], one: Column['lab
     else labels[name] = value;
   }
   return labels;
-}
-
-/** Names that can go through `or` twice: merges columns of equal labels that are never present together. */
-export function mergeEqual(columns: readonly Column[], onConflict: (labels: Column['labels']) => Error): Column[] {
-  const merged = new Map<string, Column>();
-  for (const column of columns) {
-    const key = signature(column.labels);
-    const known = merged.get(key);
-    if (known === undefined) {
-      merged.set(key, column);
-      continue;
-    }
-    const values = known.values.slice();
-    const present = known.present.slice();
-    for (let step = 0; step < present.length; step++) {
-      if (column.present[step] !== 1) continue;
-      if (present[step] === 1) throw onConflict(column.labels);
-      values[step] = column.values[step] as number;
-      present[step] = 1;
-    }
-    merged.set(key, { labels: known.labels, values, present });
-  }
-  return merged.size === columns.length ? [...columns] : [...merged.values()];
 }

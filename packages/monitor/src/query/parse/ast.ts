@@ -1,4 +1,4 @@
-import type { Selector } from '../store/sample-store.ts';
+import type { Selector } from '../../store/sample-store.ts';
 
 /** Where in the text an expression stands: offsets of characters, the end exclusive. */
 export interface Span {

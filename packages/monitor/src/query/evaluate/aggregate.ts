@@ -1,9 +1,10 @@
-import type { AggregateNode } from './ast.ts';
-import { CompensatedMean, CompensatedSum, quantileOf } from './compensated.ts';
-import { emptyColumn, pickLabels, signature, type Column } from './frame.ts';
-import { formatValue } from './literals.ts';
-import type { QueryContext } from './query-context.ts';
-import { queryInvalid } from './query-error.ts';
+import type { AggregateNode } from '../parse/ast.ts';
+import { CompensatedMean, CompensatedSum, quantileOf } from '../functions/compensated.ts';
+import { compareNanLast } from '../context/compare-nan-last.ts';
+import { emptyColumn, pickLabels, signature, type Column } from '../context/frame.ts';
+import { formatValue } from '../parse/literals.ts';
+import type { QueryContext } from '../context/query-context.ts';
+import { queryInvalid } from '../parse/query-error.ts';
 
 /** Columns of one group, and the group's labels. */
 interface Group {
@@ -133,13 +134,6 @@ function extremes(group: Group, { node, context, parameters }: AggregateInput): 
   const kept = results.filter(({ present }) => present.includes(1));
   if (steps === 1) kept.sort((a, b) => compareNanLast(a.values[0] as number, b.values[0] as number, sign));
   return kept;
-}
-
-/** Orders numbers ascending for sign 1, descending for −1; NaN comes last either way. */
-export function compareNanLast(a: number, b: number, sign: number): number {
-  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
-  if (Number.isNaN(b)) return -1;
-  return sign * (a - b) || 0;
 }
 
 /** count_values: the value becomes a label before grouping, so that one column counts each distinct value of a group. */

@@ -1,8 +1,8 @@
-import type { Labels } from '../model/labels.ts';
-import { compareNanLast } from './aggregate.ts';
-import { unwrapParens, type Expr } from './ast.ts';
-import { METRIC_NAME, emptyColumn, hasAny, withoutName, type Column } from './frame.ts';
-import type { QueryContext } from './query-context.ts';
+import type { Labels } from '../../model/labels.ts';
+import { compareNanLast } from '../context/compare-nan-last.ts';
+import { unwrapParens, type Expr } from '../parse/ast.ts';
+import { METRIC_NAME, emptyColumn, hasAny, withoutName, type Column } from '../context/frame.ts';
+import type { QueryContext } from '../context/query-context.ts';
 
 /** Applies a function to every present value; the metric name goes, as the values are no longer that metric's. */
 export function mapColumns(columns: readonly Column[], map: (value: number, step: number) => number): Column[] {

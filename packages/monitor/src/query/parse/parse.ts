@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import type { Matcher, Selector } from '../store/sample-store.ts';
-import { compileMatcher } from '../store/label-matcher.ts';
+import type { Matcher, Selector } from '../../store/sample-store.ts';
+import { compileMatcher } from '../../store/label-matcher.ts';
 import type { AtModifier, BinaryNode, Expr, Matching, SelectorNode } from './ast.ts';
 import { SET_OPERATORS } from './ast.ts';
 import { checkTypes } from './check-types.ts';

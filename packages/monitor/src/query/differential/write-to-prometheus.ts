@@ -1,4 +1,4 @@
-import type { Labels } from '../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 
 /** Series for a test server, samples in order of time. */
 export interface WrittenSeries {

@@ -1,6 +1,6 @@
-import type { Annotations } from './annotations.ts';
-import { emptyColumn, signature, withoutName, type Column } from './frame.ts';
-import type { QueryContext } from './query-context.ts';
+import type { Annotations } from '../context/annotations.ts';
+import { emptyColumn, signature, withoutName, type Column } from '../context/frame.ts';
+import type { QueryContext } from '../context/query-context.ts';
 
 interface Bucket {
   readonly upperBound: number;

@@ -1,8 +1,8 @@
-import type { Labels } from '../model/labels.ts';
-import type { MatrixNode, SubqueryNode } from './ast.ts';
-import { emptyColumn, hasAny, withoutName, type Column, type Steps } from './frame.ts';
-import { shiftedSteps, type QueryContext } from './query-context.ts';
-import type { RangeFunction, RangeResult, Window } from './range-functions.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { MatrixNode, SubqueryNode } from '../parse/ast.ts';
+import { emptyColumn, hasAny, withoutName, type Column, type Steps } from '../context/frame.ts';
+import { shiftedSteps, type QueryContext } from '../context/query-context.ts';
+import type { RangeFunction, RangeResult, Window } from '../functions/range-functions.ts';
 import { selectRanges, type SeriesSamples } from './select.ts';
 
 /** Evaluates an expression at other instants: how this file reaches the evaluator without importing it. */

@@ -1,4 +1,4 @@
-import type { Labels } from '../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 
 /** The instants an expression is evaluated at: `startMs + i · stepMs` for i < `steps`. */
 export interface Steps {
