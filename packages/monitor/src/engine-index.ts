@@ -14,6 +14,14 @@ export type { Matcher, SampleStore, Selector, SeriesView, StoreStats } from './s
 export type { StateStore } from './store/state-store.ts';
 export type * from './store/state-tables.ts';
 export type * from './query/query-engine.ts';
+export { loadSeries } from './query/test-language/load-series.ts';
+export {
+  parseSeriesLabels,
+  parseSeriesNotation,
+  parseSeriesValues,
+  type NotatedSeries,
+  type NotatedValue,
+} from './query/test-language/series-notation.ts';
 export { DEFAULT_THRESHOLDS, type Threshold, type Thresholds } from './rules/thresholds.ts';
 export type * from './alerts/alerting.ts';
 export type * from './deliver/channel.ts';

@@ -12,3 +12,8 @@ export function isStaleAt(values: Float64Array, index: number): boolean {
   const bits = new Uint32Array(values.buffer, values.byteOffset + index * 8, 2);
   return bits[0] === words[0] && bits[1] === words[1];
 }
+
+/** Makes the value at `index` the staleness marker. */
+export function writeStaleAt(values: Float64Array, index: number): void {
+  new Uint32Array(values.buffer, values.byteOffset + index * 8, 2).set(words);
+}
