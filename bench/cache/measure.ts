@@ -1,22 +1,10 @@
-/** One comparison. `ratio` above 1: ours is better, whatever the unit. */
-export interface Row {
-  readonly bench: 'cache';
-  readonly row: string;
-  readonly ours: number;
-  readonly rival: number;
-  readonly rivalName: string;
-  readonly unit: string;
-  readonly ratio: number;
-}
-
 /** CPU nanoseconds (user and system) per operation: the least of `rounds`, because other programs only ever add. */
 export function cpuNs(operations: number, rounds: number, run: () => void): number {
   let best = Infinity;
   for (let round = 0; round < rounds; round++) {
     const before = process.cpuUsage();
     run();
-    const spent = process.cpuUsage(before);
-    best = Math.min(best, ((spent.user + spent.system) * 1000) / operations);
+    best = Math.min(best, spentNs(before) / operations);
   }
   return best;
 }
@@ -25,37 +13,53 @@ export async function cpuNsAsync(operations: number, rounds: number, run: () => 
   for (let round = 0; round < rounds; round++) {
     const before = process.cpuUsage();
     await run();
-    const spent = process.cpuUsage(before);
-    best = Math.min(best, ((spent.user + spent.system) * 1000) / operations);
+    best = Math.min(best, spentNs(before) / operations);
   }
   return best;
 }
-export function row(name: string, unit: string, ours: number, rival: { readonly name: string; readonly value: number }): Row {
-  return {
-    bench: 'cache',
-    row: name,
-    ours: rounded(ours),
-    rival: rounded(rival.value),
-    rivalName: rival.name,
-    unit,
-    ratio: rounded(rival.value / ours),
-  };
+function spentNs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) * 1000;
 }
-const rounded = (value: number): number => Number(value.toPrecision(4));
+
+/** Milliseconds that `run` holds the event loop, collection pauses included. Take the least of several rounds: other programs only ever add. */
+export function wallMs(run: () => void): number {
+  const startedAt = performance.now();
+  run();
+  return performance.now() - startedAt;
+}
+/** Longest turn of the event loop while `work` is under way. */
+export async function longestTurnMs(work: Promise<unknown>): Promise<number> {
+  const state = { isDone: false };
+  let longest = 0;
+  void work.finally(() => (state.isDone = true));
+  for (let startedAt = performance.now(); !state.isDone; startedAt = performance.now()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    longest = Math.max(longest, performance.now() - startedAt);
+  }
+  return longest;
+}
 
 /** Keys equal to those in the cache but distinct strings, in random order: what a server builds from requests. */
 export function distinctKeys(count: number, draws: number, seed = 1): string[] {
+  return draw(count, draws, seed).map((number) => flat(keyOf(number)));
+}
+/** `draws` random numbers below `count`. */
+export function draw(count: number, draws: number, seed = 1): number[] {
   let state = seed >>> 0;
   return Array.from({ length: draws }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return flat(keyOf(Math.floor((state / 2 ** 32) * count)));
+    return Math.floor((state / 2 ** 32) * count);
   });
 }
 /** The text as one flat string: what V8 builds from parts is flattened at the first look, which should not be charged to whoever looks first. */
 export const flat = (text: string): string => Buffer.from(text).toString('latin1');
 export const keyOf = (number: number): string => `user:${number}:profile`;
+export const sized = (size: number): string => (size >= 1_000_000 ? `${size / 1_000_000}M` : `${size / 1000}k`);
+
 /** Bytes of heap and array buffers in use after collection. */
-export function heapBytes(): number {
+export async function heapBytes(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
   globalThis.gc?.();
   globalThis.gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

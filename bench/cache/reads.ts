@@ -1,0 +1,45 @@
+import { type EnhancedCache, createEnhancedCache } from '@bellwether/cache';
+import { cpuNs, distinctKeys, draw, keyOf, sized } from './measure.ts';
+import type { Report } from './report.ts';
+import { TTL_SECONDS, lruCache } from './rivals.ts';
+
+const LOOKS = 1_000_000;
+const value = { id: 1 };
+
+/** Hits with lifetime, tags and statistics on: keys that lie ready, and keys built for each call. */
+export function reads(report: Report, size: number): void {
+  using ours = createEnhancedCache({ maxSize: size });
+  const rival = lruCache(size);
+  for (let number = 0; number < size; number++) {
+    ours.setSync(keyOf(number), value, { ttl: TTL_SECONDS, tags: ['user', `shard/${number % 100}`] });
+    rival.set(keyOf(number), value);
+  }
+  const keys = distinctKeys(size, LOOKS);
+  let found = 0;
+  const oursNs = cpuNs(LOOKS, 5, () => keys.forEach((key) => (found += ours.getSync(key) === undefined ? 0 : 1)));
+  const rivalNs = cpuNs(LOOKS, 5, () => keys.forEach((key) => (found += rival.get(key) === undefined ? 0 : 1)));
+  report.add(`get hit, ttl + tags + statistics, ${sized(size)}`, 'ns', oursNs, { 'lru-cache + ttl': rivalNs });
+  const numbers = draw(size, LOOKS);
+  const builtOurs = cpuNs(LOOKS, 5, () => numbers.forEach((number) => (found += ours.getSync(keyOf(number)) === undefined ? 0 : 1)));
+  const builtRival = cpuNs(LOOKS, 5, () => numbers.forEach((number) => (found += rival.get(keyOf(number)) === undefined ? 0 : 1)));
+  report.add(`get hit, keys built per call, ${sized(size)}`, 'ns', builtOurs, { 'lru-cache + ttl': builtRival });
+  if (found !== LOOKS * 20) throw new Error('something was not found: the benchmark is broken');
+}
+
+/** What ten tags cost a hit: while nothing is invalidated, and while entries that lost a tag are still in memory. */
+export function taggedReads(report: Report): void {
+  const size = 100_000;
+  const keys = distinctKeys(size, LOOKS);
+  const nsOf = (cache: EnhancedCache): number => cpuNs(LOOKS, 5, () => keys.forEach((key) => cache.getSync(key)));
+  const filled = (tags: (number: number) => string[]): EnhancedCache => {
+    const cache = createEnhancedCache({ maxSize: size });
+    for (let number = 0; number < size; number++) cache.setSync(keyOf(number), value, { tags: tags(number) });
+    return cache;
+  };
+  using bare = filled(() => []);
+  using tagged = filled((number) => Array.from({ length: 10 }, (_, tag) => `tag-${tag}/${number % (100 + tag)}`));
+  const bareNs = nsOf(bare);
+  report.add('get hit with 10 tags, 100k', 'ns', nsOf(tagged), { 'ours, untagged': bareNs });
+  tagged.invalidateTags(['nobody has this one']);
+  report.add('get hit with 10 tags while dead entries are swept, 100k', 'ns', nsOf(tagged), { 'ours, untagged': bareNs });
+}

@@ -1,0 +1,46 @@
+import { createEnhancedCache } from '@bellwether/cache';
+import { cpuNs, flat, keyOf, sized, wallMs } from './measure.ts';
+import type { Report } from './report.ts';
+import { lruCache } from './rivals.ts';
+
+const WRITES = 400_000;
+const ROUNDS = 4;
+/** Writes that are timed together when the longest stall is sought: the least of the rounds' longest counts. */
+const BATCH = 100;
+const value = { id: 1 };
+
+/** Writes of new keys into a full cache, and the longest stall among them. */
+export function writes(report: Report, size: number): void {
+  const cache = createEnhancedCache({ maxSize: size });
+  const ours = measure(size, (key) => cache.setSync(key, value));
+  cache.dispose();
+  const lru = lruCache(size);
+  const rival = measure(size, (key) => lru.set(key, value));
+  report.add(`set of new keys with eviction, ${sized(size)}`, 'ns', ours.ns, { 'lru-cache + ttl': rival.ns });
+  report.add(`longest stall while evicting, ${sized(size)}`, 'ms', ours.stallMs, { 'lru-cache + ttl': rival.stallMs });
+}
+
+function measure(size: number, set: (key: string) => void): { readonly ns: number; readonly stallMs: number } {
+  const keysFrom = (first: number, length: number): string[] => Array.from({ length }, (_, number) => flat(keyOf(first + number)));
+  const write = (keys: readonly string[], from: number, to: number): void => {
+    for (let at = from; at < to; at++) set(keys[at] as string);
+  };
+  for (const key of keysFrom(0, size)) set(key);
+  let ns = Infinity;
+  let stallMs = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const keys = keysFrom(size + 2 * round * WRITES, 2 * WRITES);
+    ns = Math.min(
+      ns,
+      cpuNs(WRITES, 1, () => write(keys, 0, WRITES)),
+    );
+    let longestMs = 0;
+    for (let at = WRITES; at < keys.length; at += BATCH)
+      longestMs = Math.max(
+        longestMs,
+        wallMs(() => write(keys, at, at + BATCH)),
+      );
+    stallMs = Math.min(stallMs, longestMs);
+  }
+  return { ns, stallMs };
+}
