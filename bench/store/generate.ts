@@ -31,6 +31,9 @@ function poisson(mean: number, random: () => number): number {
   return count;
 }
 
+/** Names of the load's metrics. */
+export const METRIC_NAMES: readonly string[] = ['cpu_percent', 'latency_ms', 'requests_total', 'memory_bytes', 'duration_bucket'];
+
 /**
  * A fifth of the series each: gauges with 2 decimals, gauges with 3, Poisson counters, byte gauges in pages; the last fifth histogram buckets,
  * ten to a histogram. `service` takes 20 values over each kind.

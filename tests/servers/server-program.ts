@@ -30,6 +30,8 @@ export interface ServerProgram {
   /** User and group to run as, for servers that refuse root. */
   readonly uid?: number;
   readonly gid?: number;
+  /** @default this process's */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real server at work, which can be killed, paused and started again on the same port and folder. */
@@ -41,14 +43,22 @@ export class RunningProgram implements AsyncDisposable {
     this.#program = program;
   }
 
+  /** @throws Error while it does not run. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.#program.command} does not run`);
+    return pid;
+  }
+
   /** Resolves once it answers. @throws Error with what it printed when it ends before or does not answer in time. */
   async start(): Promise<void> {
-    const { command, args, isReady, startWithinMs = 20_000, uid, gid } = this.#program;
+    const { command, args, isReady, startWithinMs = 20_000, uid, gid, env } = this.#program;
     const output: string[] = [];
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
+      ...(env === undefined ? {} : { env }),
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));

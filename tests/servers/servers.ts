@@ -67,12 +67,12 @@ export function startRedis(options: { readonly port?: number; readonly args?: re
 }
 
 export const hasVictoriaMetrics: boolean = isInstalled('victoria-metrics');
-/** Data shows after `POST /internal/force_flush`. */
-export function startVictoriaMetrics(): Promise<TestServer> {
+/** Data shows after `POST /internal/force_flush`. @param binary another version's program. @default the one on the path */
+export function startVictoriaMetrics(binary = 'victoria-metrics'): Promise<TestServer> {
   return startServer({
     name: 'victoria-metrics',
     program: ({ port, folder }) => ({
-      command: 'victoria-metrics',
+      command: binary,
       args: [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=1', '-search.disableCache'],
       isReady: () => answers(`http://127.0.0.1:${port}/health`),
     }),
