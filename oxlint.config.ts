@@ -30,7 +30,7 @@ const COMPOSITION = [
   'testing',
 ];
 
-const TESTS = ['**/*.test.ts', '**/*.test.tsx', '**/*.contract.ts', 'tests/**', 'bench/**'];
+const TESTS = ['**/*.test.ts', '**/*.test.tsx', '**/*.contract.ts', '**/testing/**', 'tests/**', 'bench/**'];
 
 const forbidden = (patterns: string[], why: string) => ({
   'no-restricted-imports': ['error', { patterns: [{ group: patterns, message: why }] }],

@@ -25,20 +25,37 @@ export interface Notification {
   readonly reason: 'new' | 'changed' | 'resolved' | 'escalated' | 'repeat' | 'test';
   readonly alerts: readonly NotifiedAlert[];
   readonly createdAtMs: number;
+  /** What the receiver calls the message that opened this group on this channel, while the group has not ended. */
+  readonly reference?: string;
   /** Set when the message leaves more than a minute after it was due or, if an attempt failed, more than 5 s. */
   readonly deliveredLate: boolean;
 }
 
-/** `retryAtMs` is the receiver's own wish (Retry-After); `permanent` means that trying again cannot help. */
+/**
+ * `retryAtMs` is the receiver's own wish (Retry-After); `permanent` means that trying again cannot help; `reference` is what the receiver calls
+ * the message, for what follows in its group.
+ */
 export type SendOutcome =
-  | { readonly status: 'sent'; readonly detail: string }
+  | { readonly status: 'sent'; readonly detail: string; readonly reference?: string }
   | { readonly status: 'failed'; readonly error: string; readonly permanent: boolean; readonly retryAtMs?: number };
 
 /** One way out. Implementations pass `channelContract`; they never throw for a failing receiver and never hold a message longer than their time-out. */
 export interface Channel extends AsyncDisposable {
   readonly name: string;
-  readonly kind: 'email' | 'slack' | 'webhook' | 'dashboard';
+  readonly kind: 'email' | 'slack' | 'webhook' | 'dashboard' | 'pagerduty' | 'teams' | 'telegram' | 'ntfy';
+  /** The receiver wants this much time between two messages. @default 0 */
+  readonly minimumGapMs?: number;
+  /** Messages cost nobody's attention, so none is held back for having spoken too often. @default false */
+  readonly isQuiet?: boolean;
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome>;
+}
+
+/** A channel and how it fares. */
+export interface ChannelHealth {
+  readonly name: string;
+  readonly kind: Channel['kind'];
+  /** Attempts in a row that failed; 0 while the receiver takes what it is sent. */
+  readonly failures: number;
 }
 
 /** One delivery as the API shows it. */
@@ -56,7 +73,7 @@ export interface DeliveryRecord {
 
 /** The outbox's senders. Rows are written by alerting, in the transaction of the transition; this sends them until they are through. */
 export interface Delivery extends AsyncDisposable {
-  readonly channels: readonly { readonly name: string; readonly kind: Channel['kind'] }[];
+  readonly channels: readonly ChannelHealth[];
   /** Sends what is due. Called after each evaluation and by its own timers. */
   pump(): Promise<void>;
   /** Sends a marked test to one channel and tells the outcome. @throws BellwetherError `state_not_found` */

@@ -15,6 +15,8 @@ const DOWN: SendOutcome = { status: 'failed', error: 'connection refused', perma
 class FakeChannel implements Channel {
   readonly name: string;
   readonly kind = 'webhook';
+  minimumGapMs = 0;
+  isQuiet = false;
   readonly attempts: Notification[] = [];
   readonly sent: Notification[] = [];
   answer: (signal: AbortSignal) => SendOutcome | Promise<SendOutcome> = () => SENT;
@@ -224,4 +226,78 @@ test('nothing is left ticking after disposal', async () => {
   await delivery[Symbol.asyncDispose]();
   await delivery[Symbol.asyncDispose]();
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('the fifth service that turns critical within seconds is told of within 20 s, together with what came meanwhile', async () => {
+  const { clock, tell, change, channel } = await bench();
+  for (let service = 0; service < 6; service++) {
+    await tell(change('fired', { id: `a${service}`, severity: 'critical', labels: { instance: `host-${service}` } }));
+    await clock.advance(1000);
+  }
+  expect(channel.sent).toHaveLength(4);
+  await clock.advance(20_000);
+  expect(channel.sent).toHaveLength(5);
+  expect(
+    channel.sent
+      .at(-1)
+      ?.alerts.map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(['a4', 'a5']);
+});
+
+test('a channel that costs nobody attention is told at once, however often', async () => {
+  const channel = new FakeChannel('page');
+  channel.isQuiet = true;
+  const { tell, change } = await bench([channel]);
+  for (let service = 0; service < 12; service++)
+    await tell(change('fired', { id: `a${service}`, labels: { instance: `host-${service}` } }));
+  expect(channel.sent).toHaveLength(12);
+});
+
+test('a receiver that wants a second between messages gets one', async () => {
+  const channel = new FakeChannel();
+  channel.minimumGapMs = 1000;
+  const { clock, tell, change } = await bench([channel]);
+  await tell(change('fired', { labels: { instance: 'a' } }), change('fired', { id: 'a2', labels: { instance: 'b' } }));
+  expect(channel.sent).toHaveLength(1);
+  await clock.advance(999);
+  expect(channel.sent).toHaveLength(1);
+  await clock.advance(1);
+  expect(channel.sent).toHaveLength(2);
+});
+
+test('what follows in a group refers to the message that opened it, until the group has ended', async () => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => ({ status: 'sent', detail: 'ok', reference: `ref-${channel.attempts.length}` });
+  await tell(change('fired'));
+  await clock.advance(1000);
+  await tell(change('changed', { severity: 'critical' }));
+  await clock.advance(1000);
+  await tell(change('resolved', { severity: 'critical' }));
+  await clock.advance(600_000);
+  await tell(change('fired', { id: 'a2' }));
+  await clock.advance(3_700_000);
+  expect(channel.sent.map(({ reference }) => reference)).toEqual([undefined, 'ref-1', 'ref-2', undefined]);
+});
+
+test('a stored message that cannot be read is a dead letter and holds up nothing', async () => {
+  const { state, delivery, tell, change, channel } = await bench();
+  await tell(change('fired', { id: 'a1', labels: { instance: 'a' } }));
+  await state.db
+    .insertInto('outbox')
+    .values({
+      ...(await state.db.selectFrom('outbox').selectAll().executeTakeFirstOrThrow()),
+      id: 'broken',
+      group_key: 'g',
+      payload_json: '{',
+      status: 'waiting',
+    })
+    .execute();
+  await tell(change('fired', { id: 'a2', labels: { instance: 'b' } }));
+  expect(channel.sent.map(({ alerts }) => alerts[0]?.id)).toEqual(['a1', 'a2']);
+  expect((await delivery.recent(10)).find(({ id }) => id === 'broken')).toMatchObject({
+    status: 'dead',
+    lastError: 'The stored message cannot be read',
+    title: 'A message that cannot be read',
+  });
 });

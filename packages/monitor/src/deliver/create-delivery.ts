@@ -34,7 +34,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 }
 
 class OutboxDelivery implements Delivery {
-  readonly channels: Delivery['channels'];
   readonly #clock: Clock;
   readonly #ids: IdSource;
   readonly #outbox: Outbox;
@@ -42,12 +41,15 @@ class OutboxDelivery implements Delivery {
   #hasBuriedOrphans = false;
 
   constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000 }: DeliveryOptions) {
-    this.channels = channels.map(({ name, kind }) => ({ name, kind }));
     this.#clock = clock;
     this.#ids = ids;
     const outbox = new Outbox(state);
     this.#outbox = outbox;
     this.#senders = channels.map((channel) => new ChannelSender({ channel, outbox, clock, log, sendTimeoutMs }));
+  }
+
+  get channels(): Delivery['channels'] {
+    return this.#senders.map(({ channel: { name, kind }, failures }) => ({ name, kind, failures }));
   }
 
   async pump(): Promise<void> {

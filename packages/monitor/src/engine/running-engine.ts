@@ -210,6 +210,7 @@ export class RunningEngine implements Engine {
       nowMs,
       store: this.store.stats(),
       alerts: this.alerting.active().length,
+      channels: this.delivery.channels,
       collectionMs: this.clock.monotonicMs() - startedMs,
     });
     this.#writer.commit();

@@ -1,3 +1,4 @@
+import type { ChannelHealth } from '../deliver/channel.ts';
 import type { MetricMeta } from '../model/metric.ts';
 import type { StoreStats } from '../store/sample-store.ts';
 import type { StoreWriter } from './store-writer.ts';
@@ -10,12 +11,18 @@ export const SELF_METRICS: Readonly<Record<string, MetricMeta>> = {
   bellwether_store_bytes: { kind: 'gauge', unit: 'bytes', help: 'Size of the store on disk.' },
   bellwether_store_dropped_samples_total: { kind: 'counter', unit: 'count', help: 'Samples not kept, by reason.' },
   bellwether_alerts_active: { kind: 'gauge', unit: 'count', help: 'Alerts firing now.' },
+  bellwether_channel_failures: { kind: 'gauge', unit: 'count', help: 'Attempts in a row that failed, by channel; 0 while it works.' },
 };
 
-export function selfMetrics(
-  writer: StoreWriter,
-  reading: { readonly nowMs: number; readonly store: StoreStats; readonly alerts: number; readonly collectionMs: number },
-): void {
+export interface SelfReading {
+  readonly nowMs: number;
+  readonly store: StoreStats;
+  readonly alerts: number;
+  readonly collectionMs: number;
+  readonly channels: readonly ChannelHealth[];
+}
+
+export function selfMetrics(writer: StoreWriter, reading: SelfReading): void {
   const add = (name: string, value: number, labels: Readonly<Record<string, string>> = {}): void => {
     const meta = SELF_METRICS[name];
     writer.add(name, value, { atMs: reading.nowMs, labels, ...(meta === undefined ? {} : { meta }) });
@@ -25,6 +32,7 @@ export function selfMetrics(
   add('bellwether_store_samples', reading.store.samples);
   add('bellwether_store_bytes', reading.store.bytesOnDisk);
   add('bellwether_alerts_active', reading.alerts);
+  for (const { name, failures } of reading.channels) add('bellwether_channel_failures', failures, { channel: name });
   for (const [reason, count] of Object.entries(reading.store.droppedSamples))
     add('bellwether_store_dropped_samples_total', count, { reason });
 }

@@ -91,6 +91,11 @@ async function createAccessTables(db: Db): Promise<void> {
   await schema.createIndex('audit_by_time').on('audit').column('at_ms').execute();
 }
 
+const addOutboxReference = async (db: Db): Promise<void> => {
+  await db.schema.alterTable('outbox').addColumn('reference', 'text').execute();
+  await db.schema.createIndex('outbox_by_group').on('outbox').columns(['channel', 'group_key']).execute();
+};
+
 const createSettings = (db: Db): Promise<void> =>
   db.schema
     .createTable('settings')
@@ -101,7 +106,7 @@ const createSettings = (db: Db): Promise<void> =>
     .execute();
 
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
-const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [createTables, createAccessTables];
+const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [createTables, createAccessTables, addOutboxReference];
 
 const VERSION_KEY = 'schema_version';
 

@@ -55,6 +55,8 @@ export interface OutboxRow {
   created_at_ms: number;
   delivered_at_ms: number | null;
   last_error: string | null;
+  /** What the receiver calls the message that opened the group; null once the group has ended. */
+  reference?: string | null | undefined;
 }
 export interface RecommendationRow {
   id: string;

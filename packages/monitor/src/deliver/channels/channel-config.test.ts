@@ -25,7 +25,11 @@ test.each([
   [{}, 'channels must be', 'channels: must be a list'],
   [[1], 'an object', 'channels[0]: must be an object with name and kind'],
   [[{ kind: 'webhook' }], 'a kind first', 'channels[0]: name must be 1 to 64 letters'],
-  [[{ name: 'a', kind: 'fax' }], 'kinds', 'channel "a": kind must be one of webhook, slack, email, dashboard'],
+  [
+    [{ name: 'a', kind: 'fax' }],
+    'kinds',
+    'channel "a": kind must be one of webhook, slack, email, dashboard, pagerduty, teams, telegram, ntfy',
+  ],
   [[{ ...HOOK, url: 'ftp://x' }], 'protocol', 'channel "hook": url must be an http:// or https:// URL, env:NAME or file:/path'],
   [[{ ...MAIL, to: [] }], 'somebody', 'channel "mail": to must be a list of at least one e-mail address'],
   [[{ ...MAIL, port: 0 }], 'port', 'channel "mail": port must be a number from 1 to 65535'],

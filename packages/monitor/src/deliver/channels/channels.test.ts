@@ -1,126 +1,44 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
-import type { Channel } from '../channel.ts';
 import { alertOf, channelContract, notificationOf, type Behaviour, type ChannelUnderTest } from '../channel.contract.ts';
+import type { Channel } from '../channel.ts';
+import { retryAfterAtMs } from '../reach/retry-after.ts';
+import { createTargetGuard } from '../reach/target-guard.ts';
+import { createChannels, type ChannelConfig } from './channel-config.ts';
 import { DashboardChannel } from './dashboard.ts';
 import { emailMessage } from './email-message.ts';
 import { EmailChannel } from './email.ts';
-import { retryAfterAtMs } from '../reach/retry-after.ts';
-import { SlackChannel, slackMessage } from './slack.ts';
-import { createTargetGuard } from '../reach/target-guard.ts';
+import { slackMessage } from './slack-message.ts';
+import * as services from './testing/fake-services.ts';
+import { openHttp, type HttpReceiver } from './testing/http-receiver.ts';
+import { openEmail } from './testing/smtp-receiver.ts';
 import { WebhookChannel } from './webhook.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`;
-const guard = createTargetGuard(['127.0.0.0/8']);
 const NEVER = new AbortController().signal;
+const HTTP_BEHAVIOURS: readonly Behaviour[] = ['busy', 'fail', 'hangUp', 'oversize', 'refuse', 'late'];
 
-interface HttpReceiver extends ChannelUnderTest {
-  readonly headers: readonly IncomingHttpHeaders[];
-  readonly url: string;
-  answerWith(status: number, headers?: Record<string, string>): void;
-}
-
-const STATUSES: Readonly<Partial<Record<Behaviour, number>>> = { take: 200, busy: 429, fail: 500, refuse: 404 };
-
-async function openHttp(make: (url: string, clock: FakeClock) => Channel): Promise<HttpReceiver> {
-  const clock = new FakeClock();
-  const [received, headers]: [string[], IncomingHttpHeaders[]] = [[], []];
-  const reached = Promise.withResolvers<void>();
-  let behaviour: Behaviour = 'take';
-  let answer: { readonly status: number; readonly headers: Record<string, string> } | undefined;
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    headers.push(request.headers);
-    reached.resolve();
-    if (behaviour === 'late') return;
-    if (behaviour === 'hangUp') {
-      request.socket.destroy();
-      return;
-    }
-    if (behaviour === 'oversize') {
-      response.writeHead(503).end('x'.repeat(10_000_000));
-      return;
-    }
-    const status = answer?.status ?? STATUSES[behaviour] ?? 200;
-    if (status === 200) received.push(body);
-    response.writeHead(status, answer?.headers).end('told you');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/s3cret-path`;
-  return {
-    clock,
-    url,
-    received,
-    headers,
-    channel: make(url, clock),
-    reached: () => reached.promise,
-    behave: (next) => (behaviour = next),
-    answerWith: (status, extra = {}) => (answer = { status, headers: extra }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+/** A channel as the configuration makes it. */
+function configured(config: object): (url: string, clock: FakeClock) => Channel {
+  return (url, clock) => {
+    const whole = { name: 'under-test', url, ...config } as unknown as ChannelConfig;
+    const [channel] = createChannels([whole], { allowPrivateTargets: ['127.0.0.0/8'], env: {}, clock });
+    if (channel === undefined) throw new Error('no channel was made');
+    return channel;
   };
 }
 
-const openWebhook = (): Promise<HttpReceiver> =>
-  openHttp((url, clock) => new WebhookChannel({ name: 'hook', url, secret: SECRET, guard, clock }));
-const openSlack = (): Promise<HttpReceiver> => openHttp((url, clock) => new SlackChannel({ name: 'slack', url, guard, clock }));
-
-async function openEmail(): Promise<ChannelUnderTest> {
-  const clock = new FakeClock();
-  const received: string[] = [];
-  const reached = Promise.withResolvers<void>();
-  let behaviour: Behaviour = 'take';
-  const fault = (code: number): Error => Object.assign(new Error('told you'), { responseCode: code });
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData(stream, session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        reached.resolve();
-        if (behaviour === 'late') return;
-        if (behaviour === 'hangUp') return hangUp();
-        if (behaviour === 'fail' || behaviour === 'busy') return done(fault(451));
-        if (behaviour === 'refuse') return done(fault(550));
-        received.push(Buffer.concat(chunks).toString('utf8'));
-        done();
-      });
-    },
-  });
-  const hangUp = (): void => {
-    for (const connection of server.connections) connection.close();
-  };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.server.address() as AddressInfo;
-  return {
-    clock,
-    received,
-    channel: new EmailChannel({
-      name: 'mail',
-      host: '127.0.0.1',
-      port,
-      secure: false,
-      from: 'Bellwether <bellwether@example.com>',
-      to: ['ops@example.com'],
-      guard,
-      clock,
-    }),
-    reached: () => reached.promise,
-    behave: (next) => (behaviour = next),
-    async [Symbol.asyncDispose]() {
-      hangUp();
-      await new Promise<void>((resolve) => server.close(resolve));
-    },
-  };
-}
+const openWebhook = (): Promise<HttpReceiver> => openHttp(configured({ kind: 'webhook', secret: SECRET }));
+const openSlack = (): Promise<HttpReceiver> => openHttp(configured({ kind: 'slack' }), services.SLACK_WEBHOOK);
+const openSlackBot = (): Promise<HttpReceiver> =>
+  openHttp(configured({ kind: 'slack', token: 'xoxb-s3cret', channel: 'C1' }), services.SLACK_API);
+const openPagerDuty = (): Promise<HttpReceiver> =>
+  openHttp(configured({ kind: 'pagerduty', routing_key: '0123456789abcdef0123456789abcdef' }), services.PAGERDUTY);
+const openTeams = (): Promise<HttpReceiver> => openHttp(configured({ kind: 'teams' }), services.TEAMS);
+const openTelegram = (): Promise<HttpReceiver> =>
+  openHttp(configured({ kind: 'telegram', token: '123:s3cret', chat: '-100123' }), services.TELEGRAM);
+const openNtfy = (): Promise<HttpReceiver> => openHttp(configured({ kind: 'ntfy', topic: 'ops', token: 'tk_s3cret' }), services.NTFY);
 
 async function openDashboard(): Promise<ChannelUnderTest> {
   const channel = new DashboardChannel('page');
@@ -136,10 +54,102 @@ async function openDashboard(): Promise<ChannelUnderTest> {
   };
 }
 
-channelContract('webhook', openWebhook, ['busy', 'fail', 'hangUp', 'oversize', 'refuse', 'late']);
-channelContract('slack', openSlack, ['busy', 'fail', 'hangUp', 'oversize', 'refuse', 'late']);
+channelContract('webhook', openWebhook, HTTP_BEHAVIOURS);
+channelContract('Slack by webhook', openSlack, HTTP_BEHAVIOURS);
+channelContract('Slack by bot', openSlackBot, HTTP_BEHAVIOURS);
+channelContract('PagerDuty', openPagerDuty, HTTP_BEHAVIOURS);
+channelContract('Teams', openTeams, HTTP_BEHAVIOURS);
+channelContract('Telegram', openTelegram, HTTP_BEHAVIOURS);
+channelContract('ntfy', openNtfy, HTTP_BEHAVIOURS);
 channelContract('email', openEmail, ['busy', 'fail', 'hangUp', 'refuse', 'late']);
 channelContract('dashboard', openDashboard, []);
+
+const HTTP_CHANNELS = [
+  ['webhook', openWebhook],
+  ['Slack by webhook', openSlack],
+  ['Slack by bot', openSlackBot],
+  ['PagerDuty', openPagerDuty],
+  ['Teams', openTeams],
+  ['Telegram', openTelegram],
+  ['ntfy', openNtfy],
+] as const;
+
+test.each(HTTP_CHANNELS)('%s: foreign text of any length and script stays within the limits and means nothing', async (_name, open) => {
+  await using under = await open();
+  const message = '<!channel> <b>&*_`[x](https://evil.example)😀界'.repeat(400);
+  const alerts = Array.from({ length: 60 }, (_, i) => alertOf({ id: String(i), message, labels: { instance: '界'.repeat(3000) } }));
+  const sent = await under.channel.send(notificationOf({ title: message, alerts, groupKey: '界'.repeat(5000) }), NEVER);
+  expect(sent).toMatchObject({ status: 'sent' });
+});
+
+test.each(HTTP_CHANNELS)('%s: a failure never tells a secret', async (_name, open) => {
+  const under = await open();
+  const outcomes = [];
+  for (const behaviour of ['fail', 'refuse', 'hangUp'] as const) {
+    under.behave(behaviour);
+    outcomes.push(await under.channel.send(notificationOf(), NEVER));
+  }
+  await under[Symbol.asyncDispose]();
+  outcomes.push(await under.channel.send(notificationOf(), NEVER));
+  expect(outcomes.map(({ status }) => status)).toEqual(['failed', 'failed', 'failed', 'failed']);
+  expect(JSON.stringify(outcomes)).not.toContain('s3cret');
+});
+
+test.each([
+  ['Slack by webhook', openSlack],
+  ['Slack by bot', openSlackBot],
+  ['Telegram', openTelegram],
+] as const)('%s: the wish to wait is passed on, wherever the service tells it', async (_name, open) => {
+  await using under = await open();
+  under.behave('busy');
+  const outcome = await under.channel.send(notificationOf(), NEVER);
+  expect(outcome).toMatchObject({ status: 'failed', permanent: false, retryAtMs: under.clock.nowMs() + 30_000 });
+});
+
+test('one PagerDuty incident a group: what follows has its key, the end resolves it, a test is another', async () => {
+  await using under = await openPagerDuty();
+  await under.channel.send(notificationOf({ id: '1' }), NEVER);
+  await under.channel.send(notificationOf({ id: '2', status: 'resolved', alerts: [alertOf({ status: 'resolved' })] }), NEVER);
+  await under.channel.send(notificationOf({ id: '3', reason: 'test', alerts: [] }), NEVER);
+  const events = under.received.map(
+    (body) => JSON.parse(body) as { event_action: string; dedup_key: string; payload: { severity: string } },
+  );
+  expect(events.map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve', 'trigger']);
+  expect(events[1]?.dedup_key).toBe(events[0]?.dedup_key);
+  expect(events[2]?.dedup_key).not.toBe(events[0]?.dedup_key);
+  expect(events[0]?.payload.severity).toBe('critical');
+});
+
+test('a Slack bot updates the message that opened the group, tells news in its thread, and only updates at the end', async () => {
+  await using under = await openSlackBot();
+  const first = await under.channel.send(notificationOf({ id: '1' }), NEVER);
+  expect(first).toMatchObject({ reference: 'C1/1700000000.000100' });
+  const reference = 'C1/1700000000.000100';
+  expect(await under.channel.send(notificationOf({ id: '2', reference }), NEVER)).toMatchObject({ status: 'sent', reference });
+  await under.channel.send(notificationOf({ id: '3', status: 'resolved', reference }), NEVER);
+  expect(under.arrived.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))).toEqual([
+    'chat.postMessage',
+    'chat.update',
+    'chat.postMessage',
+    'chat.update',
+  ]);
+  expect(JSON.parse(under.arrived[2]?.body ?? '')).toMatchObject({ channel: 'C1', thread_ts: '1700000000.000100' });
+});
+
+test('a Slack message that is gone is written anew', async () => {
+  await using under = await openSlackBot();
+  expect(await under.channel.send(notificationOf({ reference: 'C1/0.000' }), NEVER)).toMatchObject({
+    status: 'sent',
+    reference: 'C1/1700000000.000100',
+  });
+});
+
+test('Telegram answers the message that opened the group', async () => {
+  await using under = await openTelegram();
+  expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ reference: '7' });
+  await under.channel.send(notificationOf({ reference: '7' }), NEVER);
+  expect(JSON.parse(under.received[1] ?? '')).toMatchObject({ reply_parameters: { message_id: 7 } });
+});
 
 test('a webhook is signed, and carries the same id at every attempt', async () => {
   await using under = await openWebhook();
@@ -148,8 +158,8 @@ test('a webhook is signed, and carries the same id at every attempt', async () =
   await under.channel.send(notificationOf(), NEVER);
   under.clock.jumpTo(Date.now() + 5000);
   await under.channel.send(notificationOf(), NEVER);
-  expect(under.headers.map((headers) => headers['webhook-id'])).toEqual(['message-1', 'message-1']);
-  const body = new Webhook(SECRET).verify(under.received[0] ?? '', under.headers[0] as Record<string, string>);
+  expect(under.arrived.map(({ headers }) => headers['webhook-id'])).toEqual(['message-1', 'message-1']);
+  const body = new Webhook(SECRET).verify(under.received[0] ?? '', under.arrived[0]?.headers as Record<string, string>);
   expect(body).toEqual({
     id: 'message-1',
     type: 'alert.firing',
@@ -181,7 +191,7 @@ test('a webhook is signed, and carries the same id at every attempt', async () =
 
 test("a receiver's wish to wait is passed on", async () => {
   await using under = await openWebhook();
-  under.answerWith(429, { 'retry-after': '30' });
+  under.answerWith({ status: 429, headers: { 'retry-after': '30' } });
   const outcome = await under.channel.send(notificationOf(), NEVER);
   expect(outcome).toMatchObject({ status: 'failed', permanent: false, retryAtMs: under.clock.nowMs() + 30_000 });
 });
@@ -189,23 +199,9 @@ test("a receiver's wish to wait is passed on", async () => {
 test('a redirect is not followed', async () => {
   await using elsewhere = await openWebhook();
   await using under = await openWebhook();
-  under.answerWith(307, { location: elsewhere.url });
+  under.answerWith({ status: 307, headers: { location: elsewhere.url } });
   expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: true });
-  expect(elsewhere.headers).toEqual([]);
-});
-
-test('a failure never tells the path of the address, which may be a secret', async () => {
-  const under = await openWebhook();
-  const outcomes = [];
-  for (const behaviour of ['fail', 'refuse', 'hangUp'] as const) {
-    under.behave(behaviour);
-    outcomes.push(await under.channel.send(notificationOf(), NEVER));
-  }
-  await under[Symbol.asyncDispose]();
-  outcomes.push(await under.channel.send(notificationOf(), NEVER));
-  expect(outcomes).toHaveLength(4);
-  expect(outcomes.every(({ status }) => status === 'failed')).toBe(true);
-  expect(JSON.stringify(outcomes)).not.toContain('s3cret');
+  expect(elsewhere.arrived).toEqual([]);
 });
 
 test('without permission no channel reaches the loopback, by address or by name', async () => {
@@ -223,7 +219,7 @@ test('without permission no channel reaches the loopback, by address or by name'
   for (const channel of channels) {
     expect(await channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: true });
   }
-  expect(under.headers).toEqual([]);
+  expect(under.arrived).toEqual([]);
 });
 
 test('Slack gets no more than its limits and no markup from foreign text', () => {

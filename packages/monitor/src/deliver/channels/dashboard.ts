@@ -1,4 +1,9 @@
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
+import type { ChannelKind, CommonConfig } from './channel-kind.ts';
+
+export interface DashboardConfig extends CommonConfig {
+  readonly kind: 'dashboard';
+}
 
 const INBOX_SIZE = 100;
 
@@ -6,6 +11,7 @@ const INBOX_SIZE = 100;
 export class DashboardChannel implements Channel {
   readonly name: string;
   readonly kind = 'dashboard';
+  readonly isQuiet = true;
   readonly #inbox: Notification[] = [];
 
   constructor(name: string) {
@@ -28,3 +34,5 @@ export class DashboardChannel implements Channel {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
+
+export const dashboardKind: ChannelKind<DashboardConfig> = { fields: {}, create: ({ name }) => new DashboardChannel(name) };

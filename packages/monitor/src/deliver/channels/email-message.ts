@@ -1,5 +1,6 @@
 import type { Notification, NotifiedAlert } from '../channel.ts';
-import { byUrgency, labelLine, spanOf } from '../notification-view.ts';
+import { byUrgency } from '../notification-view.ts';
+import { cut, escapeHtml, linesOf, remarksOf } from './short-text.ts';
 
 export interface EmailMessage {
   readonly subject: string;
@@ -10,22 +11,14 @@ export interface EmailMessage {
 const ALERTS_LISTED = 100;
 const SUBJECT_CHARS = 200;
 
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 function subjectOf({ reason, status, severity, title }: Notification): string {
   const mark = reason === 'test' ? 'TEST' : status === 'resolved' ? 'RESOLVED' : severity.toUpperCase();
   const line = `[${mark}] ${title}`.replaceAll(/[\r\n\t]+/g, ' ');
-  return line.length <= SUBJECT_CHARS ? line : `${line.slice(0, SUBJECT_CHARS - 1)}…`;
-}
-
-function linesOf(alert: NotifiedAlert): string[] {
-  return [alert.message, `${alert.severity}, ${alert.status}, ${spanOf(alert)}`, labelLine(alert)].filter((line) => line !== '');
+  return cut(line, SUBJECT_CHARS);
 }
 
 function paragraphOf(alert: NotifiedAlert): string {
-  const [message = '', ...rest] = linesOf(alert).map(escape);
+  const [message = '', ...rest] = linesOf(alert).map(escapeHtml);
   return `<p><strong>${message}</strong><br>${rest.join('<br>')}</p>`;
 }
 
@@ -33,16 +26,12 @@ function paragraphOf(alert: NotifiedAlert): string {
 export function emailMessage(notification: Notification): EmailMessage {
   const alerts = byUrgency(notification.alerts);
   const listed = alerts.slice(0, ALERTS_LISTED);
-  const remarks = [
-    ...(alerts.length > listed.length ? [`and ${alerts.length - listed.length} more`] : []),
-    ...(notification.deliveredLate ? ['This message was delivered late.'] : []),
-    ...(notification.reason === 'test' ? ['This is a test: nothing is wrong.'] : []),
-  ];
+  const remarks = remarksOf(notification, listed.length);
   const text = [notification.title, ...listed.map((alert) => linesOf(alert).join('\n')), ...remarks].join('\n\n');
   const html = [
-    `<h1>${escape(notification.title)}</h1>`,
+    `<h1>${escapeHtml(notification.title)}</h1>`,
     ...listed.map(paragraphOf),
-    ...remarks.map((remark) => `<p>${escape(remark)}</p>`),
+    ...remarks.map((remark) => `<p>${escapeHtml(remark)}</p>`),
   ].join('\n');
   return { subject: subjectOf(notification), text: `${text}\n`, html };
 }

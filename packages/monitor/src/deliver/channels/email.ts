@@ -5,6 +5,21 @@ import { BellwetherError, messageOf } from '../../base/errors.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { emailMessage } from './email-message.ts';
 import type { TargetGuard } from '../reach/target-guard.ts';
+import type { ChannelKind, CommonConfig } from './channel-kind.ts';
+import { ADDRESS, ADDRESSES, FLAG, PORT, required, TEXT } from './field-checks.ts';
+
+export interface EmailConfig extends CommonConfig {
+  readonly kind: 'email';
+  readonly host: string;
+  /** @default 465 with `secure`, else 587 */
+  readonly port?: number;
+  /** @default false */
+  readonly secure?: boolean;
+  readonly user?: string;
+  readonly password?: string;
+  readonly from: string;
+  readonly to: readonly string[];
+}
 
 export interface EmailOptions {
   readonly name: string;
@@ -101,3 +116,23 @@ export class EmailChannel implements Channel {
     }
   }
 }
+
+export const emailKind: ChannelKind<EmailConfig> = {
+  fields: {
+    host: required(TEXT),
+    port: PORT,
+    secure: FLAG,
+    user: TEXT,
+    password: TEXT,
+    from: required(ADDRESS),
+    to: required(ADDRESSES),
+  },
+  create(config, making) {
+    const { name, host, from, to, secure = false, port = secure ? 465 : 587 } = config;
+    making.guard.check(host);
+    const secret = (field: 'user' | 'password'): string | undefined =>
+      config[field] === undefined ? undefined : making.text(field, config[field]);
+    const { guard, clock } = making;
+    return new EmailChannel({ name, host, port, secure, user: secret('user'), password: secret('password'), from, to, guard, clock });
+  },
+};

@@ -1,96 +1,144 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Severity } from '../../model/severity.ts';
-import type { Channel, Notification, NotifiedAlert, SendOutcome } from '../channel.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { httpPost } from '../reach/http-post.ts';
-import { byUrgency, labelLine, spanOf } from '../notification-view.ts';
-import type { TargetGuard } from '../reach/target-guard.ts';
+import type { ChannelKind, CommonConfig, Making } from './channel-kind.ts';
+import { HTTP_URL, TEXT } from './field-checks.ts';
+import { slackMessage } from './slack-message.ts';
 
-export interface SlackOptions {
-  readonly name: string;
-  /** Address of an incoming webhook: a secret. */
-  readonly url: string;
-  readonly guard: TargetGuard;
-  readonly clock: Clock;
+/** Either the `url` of an incoming webhook, or a bot's `token` and a `channel`; the bot updates the message that opened a group. */
+export interface SlackConfig extends CommonConfig {
+  readonly kind: 'slack';
+  /** Address of an incoming webhook: a secret. With a token: of the Web API. @default 'https://slack.com/api' with a token */
+  readonly url?: string;
+  /** Token of a bot with the scope chat:write: a secret. */
+  readonly token?: string;
+  /** Id of the channel the bot writes to, for instance C0123456789. */
+  readonly channel?: string;
 }
 
-/** Slack takes 50 blocks: a header, a context and one for those left out leave 47; twenty are as many as anybody reads. */
-const ALERTS_LISTED = 20;
-const HEADER_CHARS = 150;
-const SECTION_CHARS = 3_000;
-
-const MARKS: Readonly<Record<Severity, string>> = {
-  low: ':large_blue_circle:',
-  medium: ':large_yellow_circle:',
-  high: ':large_orange_circle:',
-  critical: ':red_circle:',
-};
-
-interface Block {
-  readonly type: 'header' | 'section' | 'context';
-  readonly text?: { readonly type: 'plain_text' | 'mrkdwn'; readonly text: string };
-  readonly elements?: readonly { readonly type: 'mrkdwn'; readonly text: string }[];
-}
-
-/** `text` is what notifications and screen readers show. */
-export interface SlackMessage {
-  readonly text: string;
-  readonly blocks: readonly Block[];
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** At most `limit` characters, never half a surrogate pair or half an escape. */
-function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/([\uD800-\uDBFF]|&[a-z]*)$/, '')}…`;
-}
-
-function section(alert: NotifiedAlert): Block {
-  const mark = alert.status === 'resolved' ? ':white_check_mark:' : MARKS[alert.severity];
-  const lines = [`${mark} *${escape(alert.message)}*`, `${alert.severity}, ${alert.status}, ${spanOf(alert)}`, escape(labelLine(alert))];
-  return { type: 'section', text: { type: 'mrkdwn', text: cut(lines.filter((line) => line !== '').join('\n'), SECTION_CHARS) } };
-}
-
-function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: cut(escape(text), SECTION_CHARS) }] };
-}
-
-/** A message of Block Kit within Slack's limits: 50 blocks, 150 characters of header, 3,000 of a section; user text is escaped. */
-export function slackMessage(notification: Notification): SlackMessage {
-  const alerts = byUrgency(notification.alerts);
-  const more = alerts.length - ALERTS_LISTED;
-  const remarks = [
-    ...(more > 0 ? [`and ${more} more`] : []),
-    ...(notification.deliveredLate ? ['Delivered late'] : []),
-    ...(notification.reason === 'test' ? ['A test: nothing is wrong'] : []),
-  ];
-  return {
-    text: cut(escape(notification.title), SECTION_CHARS),
-    blocks: [
-      { type: 'header', text: { type: 'plain_text', text: cut(notification.title, HEADER_CHARS) } },
-      ...alerts.slice(0, ALERTS_LISTED).map(section),
-      ...(remarks.length === 0 ? [] : [context(remarks.join('. '))]),
-    ],
-  };
-}
+/** Slack takes one message a second in a channel. */
+const GAP_MS = 1000;
 
 /** Posts to a Slack incoming webhook. */
-export class SlackChannel implements Channel {
+class SlackWebhookChannel implements Channel {
   readonly name: string;
   readonly kind = 'slack';
-  readonly #options: SlackOptions;
+  readonly minimumGapMs = GAP_MS;
+  readonly #url: string;
+  readonly #making: Pick<Making, 'guard' | 'clock'>;
 
-  constructor(options: SlackOptions) {
-    this.name = options.name;
-    this.#options = options;
+  /** @param url a secret. */
+  constructor(name: string, url: string, making: Pick<Making, 'guard' | 'clock'>) {
+    this.name = name;
+    this.#url = url;
+    this.#making = making;
   }
 
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
-    const { url, guard, clock } = this.#options;
-    return httpPost({ url, body: JSON.stringify(slackMessage(notification)), guard, clock, signal });
+    const { guard, clock } = this.#making;
+    return httpPost({ url: this.#url, body: JSON.stringify(slackMessage(notification)), guard, clock, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
+
+interface SlackAnswer {
+  readonly ok?: boolean;
+  readonly error?: string;
+  readonly ts?: string;
+  readonly channel?: string;
+}
+
+/** Errors that another try may not meet; all others want a change of the configuration. */
+const PASSING: ReadonlySet<string> = new Set([
+  'ratelimited',
+  'rate_limited',
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+]);
+/** The message to update is gone: a new one says the same. */
+const GONE = ['message_not_found', 'cant_update_message', 'edit_window_closed'];
+
+function parsed(answer: string): SlackAnswer {
+  try {
+    return JSON.parse(answer) as SlackAnswer;
+  } catch (error) {
+    return { ok: false, error: `not JSON: ${messageOf(error)}` };
+  }
+}
+
+/** Where a bot writes. */
+interface BotTarget {
+  /** Address of the Web API without a slash at its end. */
+  readonly base: string;
+  /** A secret. */
+  readonly token: string;
+  readonly channel: string;
+}
+
+/**
+ * Posts as a bot. While a group is open its first message is updated in place (its reference is `channel/ts`), and each news beside the end
+ * is told in its thread, since an update alone reaches nobody's telephone.
+ */
+class SlackBotChannel implements Channel {
+  readonly name: string;
+  readonly kind = 'slack';
+  readonly minimumGapMs = GAP_MS;
+  readonly #target: BotTarget;
+  readonly #making: Pick<Making, 'guard' | 'clock'>;
+
+  constructor(name: string, target: BotTarget, making: Pick<Making, 'guard' | 'clock'>) {
+    this.name = name;
+    this.#target = target;
+    this.#making = making;
+  }
+
+  async send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
+    const [channel, ts] = notification.reference?.split('/') ?? [];
+    const message = slackMessage(notification);
+    if (channel === undefined || ts === undefined)
+      return this.#call('chat.postMessage', { channel: this.#target.channel, ...message }, signal);
+    const updated = await this.#call('chat.update', { channel, ts, ...message }, signal);
+    if (updated.status === 'failed' && GONE.some((reason) => updated.error.endsWith(reason)))
+      return this.#call('chat.postMessage', { channel: this.#target.channel, ...message }, signal);
+    if (updated.status === 'failed' || notification.status === 'resolved') return updated;
+    return this.#call('chat.postMessage', { channel, thread_ts: ts, text: message.text }, signal, notification.reference);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #call(method: string, body: object, signal: AbortSignal, reference?: string): Promise<SendOutcome> {
+    const { base, token } = this.#target;
+    const { guard, clock } = this.#making;
+    return httpPost({
+      url: `${base}/${method}`,
+      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+      guard,
+      clock,
+      signal,
+      judge: (answer) => {
+        const { ok, error = 'no reason given', ts, channel } = parsed(answer);
+        if (ok !== true) return { status: 'failed', error: `Slack refused: ${error}`.slice(0, 200), permanent: !PASSING.has(error) };
+        const made = reference ?? (ts === undefined || channel === undefined ? undefined : `${channel}/${ts}`);
+        return { status: 'sent', detail: `${method} taken`, ...(made === undefined ? {} : { reference: made }) };
+      },
+    });
+  }
+}
+
+export const slackKind: ChannelKind<SlackConfig> = {
+  fields: { url: HTTP_URL, token: TEXT, channel: TEXT },
+  create({ name, url, token, channel }, making) {
+    if (token === undefined) {
+      if (channel !== undefined) return making.refuse('channel', 'left out unless there is a token');
+      return new SlackWebhookChannel(name, making.url('url', url ?? making.refuse('url', HTTP_URL.allowed)), making);
+    }
+    if (channel === undefined) return making.refuse('channel', 'the id of a channel, since there is a token');
+    const base = making.url('url', url ?? 'https://slack.com/api').replace(/\/+$/, '');
+    return new SlackBotChannel(name, { base, token: making.text('token', token), channel }, making);
+  },
+};

@@ -4,6 +4,15 @@ import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { httpPost } from '../reach/http-post.ts';
 import { notificationView } from '../notification-view.ts';
 import type { TargetGuard } from '../reach/target-guard.ts';
+import type { ChannelKind, CommonConfig } from './channel-kind.ts';
+import { HTTP_URL, required, TEXT } from './field-checks.ts';
+
+export interface WebhookConfig extends CommonConfig {
+  readonly kind: 'webhook';
+  readonly url: string;
+  /** Of Standard Webhooks. @default not signed */
+  readonly secret?: string;
+}
 
 export interface WebhookOptions {
   readonly name: string;
@@ -55,3 +64,14 @@ export class WebhookChannel implements Channel {
     return this.#signer === undefined ? headers : { ...headers, 'webhook-signature': this.#signer.sign(id, now, body) };
   }
 }
+
+export const webhookKind: ChannelKind<WebhookConfig> = {
+  fields: { url: required(HTTP_URL), secret: TEXT },
+  create(config, making) {
+    const url = making.url('url', config.url);
+    const secret = config.secret === undefined ? undefined : making.text('secret', config.secret);
+    if (secret !== undefined && !isSigningSecret(secret))
+      making.refuse('secret', '24 to 64 bytes in base64, with or without whsec_ before it');
+    return new WebhookChannel({ name: config.name, url, secret, guard: making.guard, clock: making.clock });
+  },
+};

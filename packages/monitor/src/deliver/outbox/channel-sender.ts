@@ -59,6 +59,11 @@ export class ChannelSender implements AsyncDisposable {
     return this.#running;
   }
 
+  /** Attempts in a row that failed; 0 while the receiver takes what it is sent. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Forgets a receiver's wish to be left alone: an operator knows better. */
   wakeUp(): void {
     this.#notBeforeMs = 0;
@@ -141,9 +146,12 @@ export class ChannelSender implements AsyncDisposable {
     const toldBy = Map.groupBy(await outbox.told(channel.name, keys, nowMs - DAMPING_WINDOW_MS), (told) => told.groupKey);
     const newsBy = Map.groupBy(await outbox.load(groups.flat()), (news) => news.groupKey);
     const batches: Batch[] = [];
-    for (const rows of groups) {
-      const key = rows[0]?.group_key ?? '';
+    for (const all of groups) {
+      const key = all[0]?.group_key ?? '';
       const news = newsBy.get(key) ?? [];
+      const readable = new Set(news.map(({ id }) => id));
+      const rows = all.filter(({ id }) => readable.has(id));
+      if (rows.length === 0) continue;
       const told = toldBy.get(key) ?? [];
       if (hasNoNews(news, told)) await outbox.markWithoutNews(rows);
       else if (this.#isHeldBack(news, told, nowMs)) continue;
@@ -161,10 +169,12 @@ export class ChannelSender implements AsyncDisposable {
 
   /** As many messages as the channel may send now: each group its own, or all in one when there are too many. */
   #paced(batches: readonly Batch[], nowMs: number): readonly Batch[] {
-    if (batches.length === 0) return [];
+    if (batches.length === 0 || this.channel.isQuiet === true) return batches;
     const available = this.#bucket.available(nowMs);
     if (available === 0) {
-      this.#wakeAt(this.#bucket.nextAtMs);
+      const criticalAtMs = batches.some(isCritical) ? this.#bucket.criticalDueAtMs(nowMs) : Infinity;
+      if (criticalAtMs <= nowMs) return [digest(batches)];
+      this.#wakeAt(Math.min(criticalAtMs, this.#bucket.nextAtMs));
       return [];
     }
     return batches.length <= Math.min(MOST_SEPARATE_GROUPS, available) ? batches : [digest(batches)];
@@ -174,14 +184,19 @@ export class ChannelSender implements AsyncDisposable {
   async #send({ rows, news }: Batch): Promise<boolean> {
     const { clock, outbox, log, channel } = this.#options;
     const attempts = Math.max(...rows.map((row) => row.attempts));
-    const outcome = await this.sendNow(combine(news, isLate(rows, attempts, clock.nowMs())));
+    const groupKeys = new Set(rows.map((row) => row.group_key));
+    const reference = groupKeys.size > 1 ? undefined : await outbox.reference(channel.name, rows[0]?.group_key ?? '');
+    const notification = combine(news, isLate(rows, attempts, clock.nowMs()));
+    const outcome = await this.sendNow(reference === undefined ? notification : { ...notification, reference });
     if (this.#stopping.signal.aborted && outcome.status === 'failed') return false;
     const nowMs = clock.nowMs();
     if (outcome.status === 'sent') {
       this.#failures = 0;
-      if (!isEscalation({ rows, news })) this.#bucket.take();
-      await outbox.markDelivered(rows, nowMs);
-      return true;
+      if (!isEscalation({ rows, news })) this.#bucket.take(nowMs);
+      // A group that has ended begins a new conversation when it fires again.
+      const isOpen = groupKeys.size === 1 && notification.status === 'firing';
+      await outbox.markDelivered(rows, { nowMs, reference: isOpen ? (outcome.reference ?? reference) : undefined });
+      return this.#afterGap(nowMs);
     }
     const { error, permanent } = outcome;
     const nextAttemptAtMs = Math.max(outcome.retryAtMs ?? 0, nowMs + retryDelayMs(this.#failures, clock.random()));
@@ -194,6 +209,15 @@ export class ChannelSender implements AsyncDisposable {
     return false;
   }
 
+  /** @returns whether the receiver takes another message at once. */
+  #afterGap(nowMs: number): boolean {
+    const { minimumGapMs = 0 } = this.channel;
+    if (minimumGapMs === 0) return true;
+    this.#notBeforeMs = nowMs + minimumGapMs;
+    this.#wakeAt(this.#notBeforeMs);
+    return false;
+  }
+
   #wakeAt(atMs: number): void {
     this.#wakeAtMs = Math.min(this.#wakeAtMs, atMs);
   }
@@ -201,6 +225,11 @@ export class ChannelSender implements AsyncDisposable {
 
 function isEscalation({ news }: Batch): boolean {
   return news.at(-1)?.reason === 'escalated';
+}
+
+/** Whether something critical fires in it. */
+function isCritical({ news }: Batch): boolean {
+  return latestAlerts(news).some(({ status, severity }) => status === 'firing' && severity === 'critical');
 }
 
 function digest(batches: readonly Batch[]): Batch {

@@ -37,7 +37,7 @@ export class Outbox {
       .execute();
   }
 
-  /** Oldest first. */
+  /** Oldest first. Rows that cannot be read become dead letters, so that they do not stop their channel. */
   async load(rows: readonly WaitingRow[]): Promise<WaitingNotification[]> {
     const loaded = [];
     for (const ids of portions(idsOf(rows)))
@@ -48,12 +48,28 @@ export class Outbox {
           .where('id', 'in', ids)
           .execute(),
       );
-    return inOrder(loaded.flat()).map((row) => ({
-      ...parseStored(row.payload_json),
-      id: row.id,
-      groupKey: row.group_key,
-      createdAtMs: row.created_at_ms,
-    }));
+    const unreadable: string[] = [];
+    const readable = inOrder(loaded.flat()).flatMap((row) => {
+      const stored = tryParse(row.payload_json);
+      if (stored === undefined) unreadable.push(row.id);
+      return stored === undefined ? [] : [{ ...stored, id: row.id, groupKey: row.group_key, createdAtMs: row.created_at_ms }];
+    });
+    if (unreadable.length > 0) await this.#bury(unreadable, 'The stored message cannot be read');
+    return readable;
+  }
+
+  /** What the receiver calls the message that opened the group on the channel; `undefined` when the group has ended since. */
+  async reference(channel: string, groupKey: string): Promise<string | undefined> {
+    const row = await this.#state.db
+      .selectFrom('outbox')
+      .select('reference')
+      .where('channel', '=', channel)
+      .where('group_key', '=', groupKey)
+      .where('status', '=', 'delivered')
+      .orderBy('delivered_at_ms', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.reference ?? undefined;
   }
 
   /** What these groups were told on the channel since then, oldest first. */
@@ -70,22 +86,24 @@ export class Outbox {
           .where('delivered_at_ms', '>=', sinceMs)
           .execute(),
       );
-    return inOrder(rows.flat()).map((row) => ({
-      ...parseStored(row.payload_json),
-      groupKey: row.group_key,
-      atMs: row.delivered_at_ms ?? 0,
-    }));
+    return inOrder(rows.flat()).flatMap((row) => {
+      const stored = tryParse(row.payload_json);
+      return stored === undefined ? [] : [{ ...stored, groupKey: row.group_key, atMs: row.delivered_at_ms ?? 0 }];
+    });
   }
 
   /** One message spoke for all of the rows; the newest gave it its id. */
-  async markDelivered(rows: readonly WaitingRow[], nowMs: number): Promise<void> {
+  async markDelivered(
+    rows: readonly WaitingRow[],
+    { nowMs, reference }: { readonly nowMs: number; readonly reference: string | undefined },
+  ): Promise<void> {
     const newest = rows.at(-1)?.id;
     await this.#state.transaction(async (tx) => {
       const told = { status: 'superseded' as const, delivered_at_ms: nowMs, last_error: null };
       for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(told).where('id', 'in', ids).execute();
       await tx
         .updateTable('outbox')
-        .set({ status: 'delivered' })
+        .set({ status: 'delivered', reference: reference ?? null })
         .where('id', '=', newest ?? '')
         .execute();
       await tx
@@ -129,6 +147,11 @@ export class Outbox {
       .execute();
   }
 
+  async #bury(ids: readonly string[], reason: string): Promise<void> {
+    for (const some of portions(ids))
+      await this.#state.db.updateTable('outbox').set({ status: 'dead', last_error: reason }).where('id', 'in', some).execute();
+  }
+
   async replay(channel: string, nowMs: number): Promise<number> {
     const { numUpdatedRows } = await this.#state.db
       .updateTable('outbox')
@@ -146,8 +169,7 @@ export class Outbox {
       id: row.id,
       channel: row.channel,
       groupKey: row.group_key,
-      title: combine([{ ...parseStored(row.payload_json), id: row.id, groupKey: row.group_key, createdAtMs: row.created_at_ms }], false)
-        .title,
+      title: titleOf(row),
       status: row.status,
       attempts: row.attempts,
       createdAtMs: row.created_at_ms,
@@ -155,6 +177,25 @@ export class Outbox {
       lastError: row.last_error ?? undefined,
     }));
   }
+}
+
+function tryParse(json: string): StoredNotification | undefined {
+  try {
+    return parseStored(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function titleOf({
+  id,
+  group_key,
+  created_at_ms,
+  payload_json,
+}: Pick<OutboxRow, 'id' | 'group_key' | 'created_at_ms' | 'payload_json'>): string {
+  const stored = tryParse(payload_json);
+  if (stored === undefined) return 'A message that cannot be read';
+  return combine([{ ...stored, id, groupKey: group_key, createdAtMs: created_at_ms }], false).title;
 }
 
 function idsOf(rows: readonly WaitingRow[]): string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { groupDueAtMs, retryDelayMs, TokenBucket } from './pace.ts';
+import { criticalDueAtMs, groupDueAtMs, retryDelayMs, TokenBucket } from './pace.ts';
 
 const MINUTE = 60_000;
 
@@ -21,15 +21,38 @@ test('from the fourth on quiet counts, or an hour', () => {
 
 test('a channel that said all it may tells when it may speak again', () => {
   const bucket = new TokenBucket(0);
-  for (let i = 0; i < 4; i++) bucket.take();
+  for (let i = 0; i < 4; i++) bucket.take(0);
   expect(bucket.available(2 * MINUTE - 1)).toBe(0);
   expect(bucket.nextAtMs).toBe(2 * MINUTE);
   expect(bucket.available(bucket.nextAtMs)).toBe(1);
 });
 
+test('something critical waits 20 s where all else waits two minutes, and longer each time', () => {
+  expect(criticalDueAtMs([0, 0, 0], 5)).toBe(5);
+  expect(criticalDueAtMs([0, 1, 2, 3], 5)).toBe(20_003);
+  expect(criticalDueAtMs([0, 1, 2, 3, 20_003], 20_005)).toBe(60_003);
+  expect(criticalDueAtMs([0, 1, 2, 3, 4, 5, 6, 7, 8], 10)).toBe(120_008);
+});
+
+test('property: critical and other messages together are at most ten in any ten minutes', () => {
+  const attempt = fc.tuple(fc.integer({ min: 0, max: 10 * MINUTE - 1 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(attempt, { maxLength: 300 }), (attempts) => {
+      const bucket = new TokenBucket(0);
+      let sent = 0;
+      for (const [atMs, isCritical] of attempts.toSorted(([a], [b]) => a - b)) {
+        if (bucket.available(atMs) === 0 && !(isCritical && bucket.criticalDueAtMs(atMs) <= atMs)) continue;
+        bucket.take(atMs);
+        sent++;
+      }
+      expect(sent).toBeLessThanOrEqual(10);
+    }),
+  );
+});
+
 test('a clock that is set back does not silence a channel for longer than one refill', () => {
   const bucket = new TokenBucket(100 * MINUTE);
-  for (let i = 0; i < 4; i++) bucket.take();
+  for (let i = 0; i < 4; i++) bucket.take(100 * MINUTE);
   expect(bucket.available(10 * MINUTE)).toBe(0);
   expect(bucket.available(12 * MINUTE)).toBe(1);
 });
@@ -41,7 +64,7 @@ test('property: a channel sends at most nine messages in its first ten minutes, 
       let sent = 0;
       for (const atMs of times.toSorted((a, b) => a - b)) {
         if (bucket.available(atMs) === 0) continue;
-        bucket.take();
+        bucket.take(atMs);
         sent++;
       }
       expect(sent).toBeLessThanOrEqual(9);

@@ -27,11 +27,26 @@ export const MOST_SEPARATE_GROUPS = 3;
 
 const BURST = 4;
 const REFILL_MS = 120_000;
+const FIRST_CRITICAL_GAP_MS = 20_000;
+const WINDOW_MS = 600_000;
+
+/**
+ * When a channel may tell of something critical that it has not heard of, although its bucket is empty: four at once, then after 20, 40, 80
+ * and every 120 s. So the fifth service that falls within seconds waits 20 s, not two minutes, and a storm is still ten messages in ten minutes.
+ * @param sentAtMs When it sent its last messages, oldest first; those of the last ten minutes count.
+ */
+export function criticalDueAtMs(sentAtMs: readonly number[], nowMs: number): number {
+  const recent = sentAtMs.filter((atMs) => atMs > nowMs - WINDOW_MS && atMs <= nowMs);
+  const last = recent.at(-1);
+  if (last === undefined || recent.length < BURST) return nowMs;
+  return last + Math.min(REFILL_MS, FIRST_CRITICAL_GAP_MS * 2 ** Math.min(20, recent.length - BURST));
+}
 
 /** Messages a channel may still send: four at once, then one every two minutes. Escalations do not ask. */
 export class TokenBucket {
   #tokens = BURST;
   #atMs: number;
+  #sentAtMs: readonly number[] = [];
 
   constructor(nowMs: number) {
     this.#atMs = nowMs;
@@ -47,9 +62,15 @@ export class TokenBucket {
     return this.#tokens;
   }
 
-  /** Counts a message that was delivered; the caller has asked `available`. Failed attempts cost nothing: the retry delay paces them. */
-  take(): void {
-    this.#tokens--;
+  /** Counts a message that was delivered. Failed attempts cost nothing: the retry delay paces them. */
+  take(nowMs: number): void {
+    this.#tokens = Math.max(0, this.#tokens - 1);
+    this.#sentAtMs = [...this.#sentAtMs.filter((atMs) => atMs > nowMs - WINDOW_MS), nowMs];
+  }
+
+  /** When something critical may be told. */
+  criticalDueAtMs(nowMs: number): number {
+    return criticalDueAtMs(this.#sentAtMs, nowMs);
   }
 
   /** When the next message may leave once none is available. */

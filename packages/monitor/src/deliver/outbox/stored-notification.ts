@@ -16,7 +16,7 @@ export interface WaitingNotification extends StoredNotification {
   readonly createdAtMs: number;
 }
 
-/** @throws SyntaxError for a row that is not JSON. */
+/** @throws SyntaxError | TypeError for a row that is not a message. */
 export function parseStored(json: string): StoredNotification {
   const { title, reason, alerts } = JSON.parse(json) as StoredNotification;
   // JSON has no `undefined`: an alert that still fires has no such key.

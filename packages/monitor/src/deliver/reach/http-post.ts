@@ -15,10 +15,15 @@ export interface PostOptions {
   readonly signal: AbortSignal;
   /** From the look-up to the last byte of the answer. @default 10,000 */
   readonly timeoutMs?: number;
+  /** What a 2xx answer means, for receivers that tell it in the body (its first 16 KB). @default sent, the body is not read */
+  readonly judge?: (answer: string) => SendOutcome | undefined;
+  /** Seconds to wait that an answer names in its body instead of `Retry-After`. */
+  readonly retryAfterSeconds?: (answer: string) => number | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
-const RESPONSE_BYTES_READ = 2_048;
+const REASON_BYTES_READ = 2_048;
+const ANSWER_BYTES_READ = 16_384;
 
 class TimedOut extends Error {}
 
@@ -31,11 +36,12 @@ function isSuccess({ statusCode = 0 }: http.IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-function refusedBy(response: http.IncomingMessage, text: string, nowMs: number): SendOutcome {
+function refusedBy(response: http.IncomingMessage, text: string, { clock, retryAfterSeconds }: PostOptions): SendOutcome {
   const status = response.statusCode ?? 0;
   if (status >= 300 && status < 400) return failed(`HTTP ${status}: redirects are not followed; give the final address`, true);
   const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
-  const retryAtMs = retryAfterAtMs(response.headers['retry-after'], nowMs);
+  const wish = response.headers['retry-after'] ?? retryAfterSeconds?.(text);
+  const retryAtMs = retryAfterAtMs(wish === undefined ? undefined : String(wish), clock.nowMs());
   return {
     status: 'failed',
     error: `HTTP ${status}${said === '' ? '' : `: ${said}`}`,
@@ -44,16 +50,16 @@ function refusedBy(response: http.IncomingMessage, text: string, nowMs: number):
   };
 }
 
-/** Reads the first 2 KB of an answer, enough for a reason; the rest is cut off with the connection. */
-async function readStart(response: http.IncomingMessage): Promise<string> {
+/** Reads the start of an answer; the rest is cut off with the connection. */
+async function readStart(response: http.IncomingMessage, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length >= RESPONSE_BYTES_READ) break;
+    if (length >= limitBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, RESPONSE_BYTES_READ).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8');
 }
 
 function request(options: PostOptions, signal: AbortSignal): Promise<http.IncomingMessage> {
@@ -79,7 +85,7 @@ function outcomeOfError(error: unknown, options: PostOptions, cut: AbortSignal):
 }
 
 /**
- * Posts once. Never throws, follows no redirect, reads no more than 2 KB of the answer, and never tells the URL, whose path may be a secret.
+ * Posts once. Never throws, follows no redirect, reads no more than the start of the answer, and never tells the URL, whose path may be a secret.
  * Answers 4xx other than 408 and 429 are permanent, as are redirects and refused targets; all else is worth another try.
  */
 export async function httpPost(options: PostOptions): Promise<SendOutcome> {
@@ -93,11 +99,11 @@ export async function httpPost(options: PostOptions): Promise<SendOutcome> {
     options.guard.check(new URL(options.url).hostname);
     const response = await request(options, cut.signal);
     if (isSuccess(response)) {
+      const meaning = options.judge?.(await readStart(response, ANSWER_BYTES_READ));
       response.destroy();
-      return { status: 'sent', detail: `HTTP ${response.statusCode}` };
+      return meaning ?? { status: 'sent', detail: `HTTP ${response.statusCode}` };
     }
-    const text = await readStart(response);
-    return refusedBy(response, text, options.clock.nowMs());
+    return refusedBy(response, await readStart(response, REASON_BYTES_READ), options);
   } catch (error) {
     return outcomeOfError(error, options, cut.signal);
   } finally {

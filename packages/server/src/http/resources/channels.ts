@@ -32,9 +32,9 @@ export const channelRoutes: readonly Route[] = [
     summary: 'Where notifications go',
     scope: 'read',
     query: strictObject({}),
-    answer: z.object({ channels: z.array(z.object({ name: z.string(), kind: z.string() })), count: z.int() }),
+    answer: z.object({ channels: z.array(z.object({ name: z.string(), kind: z.string(), failures: z.int() })), count: z.int() }),
     handle: (_request, { engine }) => {
-      const channels = engine.delivery.channels.map(({ name, kind }) => ({ name, kind }));
+      const { channels } = engine.delivery;
       return { channels, count: channels.length };
     },
   }),
