@@ -6,13 +6,16 @@ import { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 import { type AnyFunction, type CacheDecorator, type Wrapped, Wrapping } from './keys/wrapping.ts';
 import { checkKey, checkTags, ttlToMs } from './limits.ts';
 import { Flights } from './loading/flights.ts';
+import type { LoadOptions } from './loading/load-options.ts';
+import { type LoadContext, LoadPipeline } from './loading/load-pipeline.ts';
 import { warmWith } from './loading/warm.ts';
 import { type CacheOptions, type ResolvedCacheOptions, resolveOptions } from './options.ts';
 import { register, unregister } from './registry.ts';
-import { estimateBytes } from './stats/size-estimate.ts';
+import { EntryListing } from './stats/entry-listing.ts';
+import { LoadCounts } from './stats/load-counts.ts';
 import { TagRegistry } from './tags/tag-registry.ts';
+import type { SecondTier, TierEntry } from './tiers/second-tier.ts';
 import type {
-  CacheEntryInfo,
   CacheEntryPage,
   CacheEntryPageRequest,
   CacheStatistics,
@@ -23,7 +26,7 @@ import type {
   WrapOptions,
 } from './types.ts';
 
-const SIZED_ENTRIES = 1024;
+const NO_OPTIONS: EntryOptions & LoadOptions<never> = {};
 
 /**
  * A cache in this process: entries with a lifetime and tags, loaded once however many callers ask. Make one with `createEnhancedCache`.
@@ -37,7 +40,13 @@ export class EnhancedCache {
   readonly #store: MemoryStore;
   readonly #sweeper: Sweeper;
   readonly #flights: Flights;
+  readonly #loads: LoadPipeline;
+  readonly #loadCounts = new LoadCounts();
+  readonly #listing: EntryListing;
   readonly #wrapping: Wrapping;
+  readonly #tier: SecondTier | undefined;
+  /** How long a value that was set is kept beyond its expiry, in ms. */
+  readonly #keptForMs: number;
   #hits = 0;
   #misses = 0;
   #timer: CacheTimer | undefined;
@@ -51,15 +60,21 @@ export class EnhancedCache {
       this.#tags,
     );
     this.#sweeper = new Sweeper(this.#store, () => this.#nowMs());
+    this.#listing = new EntryListing(this.#store, () => this.#nowMs());
     this.#flights = new Flights(this.#tags);
+    this.#tier = this.#options.tier;
+    this.#loads = this.#pipeline();
+    this.#keptForMs = Math.max(this.#options.load.revalidateForMs, this.#options.load.graceForMs);
     this.#wrapping = new Wrapping(this);
     this.name = register(this.#options.name, this);
     this.#scheduleSweep();
   }
 
-  /** The value, or `undefined` on a miss. */
+  /** The value, or `undefined` on a miss. A miss in memory asks the second tier, if there is one. */
   async get<T = unknown>(key: string): Promise<T | undefined> {
-    return this.getSync<T>(key);
+    const slot = this.#read(key);
+    if (slot !== 0) return this.#store.valueAt(slot) as T;
+    return this.#tier === undefined ? undefined : ((await this.#loads.lookUp(key)) as T | undefined);
   }
   /** The value in memory, or `undefined` on a miss. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what it stored, as with get()
@@ -67,11 +82,17 @@ export class EnhancedCache {
     const slot = this.#read(key);
     return slot === 0 ? undefined : (this.#store.valueAt(slot) as T);
   }
-  /** Keeps `value` under `key`. Loads under way for the key are overtaken: their value is not kept. */
-  async set(key: string, value: unknown, options: EntryOptions = {}): Promise<void> {
+  /** Keeps `value` under `key`, in memory at once. Loads under way for the key are overtaken: their value is not kept. */
+  async set(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): Promise<void> {
     this.setSync(key, value, options);
+    const tier = this.#tier;
+    if (tier === undefined) return;
+    const { ttl, tags = [] } = options;
+    const freshForMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
+    await this.#flights.during(key, () => tier.set(key, { value, freshForMs, keptForMs: this.#keptForMs, tags, loadMs: 0 }));
   }
-  setSync(key: string, value: unknown, options: EntryOptions = {}): void {
+  /** As `set`, in memory only. */
+  setSync(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): void {
     this.#open();
     checkKey(key);
     this.#flights.overtake(key);
@@ -79,7 +100,7 @@ export class EnhancedCache {
   }
   /** Whether `get` would find it. Counts as no use and in no statistic. */
   async has(key: string): Promise<boolean> {
-    return this.hasSync(key);
+    return this.hasSync(key) || (this.#tier !== undefined && (await this.#tier.get(key)) !== undefined);
   }
   hasSync(key: string): boolean {
     this.#open();
@@ -88,20 +109,25 @@ export class EnhancedCache {
   }
   /** Removes the entry; returns whether there was a live one. */
   async delete(key: string): Promise<boolean> {
-    return this.deleteSync(key);
+    const isThere = this.deleteSync(key);
+    const tier = this.#tier;
+    if (tier === undefined) return isThere;
+    return (await this.#flights.during(key, () => tier.delete(key))) || isThere;
   }
+  /** As `delete`, in memory only. */
   deleteSync(key: string): boolean {
     const isThere = this.hasSync(key);
-    this.#flights.overtake(key);
-    return isThere && this.#store.remove(key);
+    this.#forget(key);
+    return isThere;
   }
   /** Removes everything. Loads under way are not kept. */
   async clear(): Promise<void> {
     this.#open();
-    this.#flights.overtakeAll();
-    this.#store.clear();
+    this.#forgetAll();
+    const tier = this.#tier;
+    if (tier !== undefined) await this.#flights.during(undefined, () => tier.clear());
   }
-  /** Removes entries that have any of the tags, or tags below them; returns how many live ones there were. */
+  /** Removes entries that have any of the tags, or tags below them; returns how many there were, values kept as stale ones included. */
   async deleteByTags(tags: readonly string[]): Promise<number> {
     this.#open();
     checkTags(tags);
@@ -109,24 +135,32 @@ export class EnhancedCache {
     let count = 0;
     for (const set of this.#tags.setsWith(tags)) count += set.entries;
     this.#invalidate(tags);
-    return count;
+    const tier = this.#tier;
+    if (tier === undefined) return count;
+    return Math.max(count, await this.#flights.during(undefined, () => tier.deleteByTags(tags)));
   }
   /** As `deleteByTags`, without counting: O(number of tags) however many entries carry them. Memory is given back in the background. */
   invalidateTags(tags: readonly string[]): void {
     this.#open();
     checkTags(tags);
     this.#invalidate(tags);
+    const tier = this.#tier;
+    if (tier !== undefined) void this.#flights.during(undefined, () => tier.deleteByTags(tags));
   }
 
   /**
    * The cached value, or what `load` gives, which is then kept. Callers at the same time share one load. A failed load is not
-   * kept: its error goes to all who waited. A load that overlaps a set, a delete or an invalidation answers its callers and is not kept.
+   * kept: its error goes to all who waited, unless `staleIfError` has an older value for them. A load that overlaps a set, a delete or an
+   * invalidation answers its callers and is not kept. What happens on a miss is told at `LoadPipeline`.
    */
-  getOrLoad<T>(key: string, load: () => T, options: EntryOptions = {}): Promise<Awaited<T>> {
+  getOrLoad<T>(key: string, load: (context: LoadContext) => T, options: LoadOptions<Awaited<T>> = NO_OPTIONS): Promise<Awaited<T>> {
     // Not async: a hit costs one resolved promise and nothing else.
     try {
       const slot = this.#read(key);
-      return slot === 0 ? this.#load(key, load, options) : Promise.resolve(this.#store.valueAt(slot) as Awaited<T>);
+      if (slot === 0) return this.#loads.load(key, load, options as LoadOptions) as Promise<Awaited<T>>;
+      const value = this.#store.valueAt(slot) as Awaited<T>;
+      if ((options.earlyRefresh ?? this.#options.load.earlyRefresh) !== 0) this.#loads.refreshEarly(key, load, options as LoadOptions);
+      return Promise.resolve(value);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -135,12 +169,12 @@ export class EnhancedCache {
    * A function with the same arguments whose results are cached. The key is `keyPrefix:name(arguments)`, the arguments encoded by value:
    * plain data, dates, maps, sets, bytes; anything else rejects with `cache_argument_unsupported`, as does a use of `this`.
    */
-  wrap<Fn extends AnyFunction>(fn: Fn, options: WrapOptions<Parameters<Fn>> = {}): Wrapped<Fn> {
+  wrap<Fn extends AnyFunction>(fn: Fn, options: WrapOptions<Parameters<Fn>, Awaited<ReturnType<Fn>>> = {}): Wrapped<Fn> {
     this.#open();
     return this.#wrapping.wrap(fn, options);
   }
   /** Caches a method's results per instance and arguments. For standard decorators and TypeScript's `experimentalDecorators` alike. */
-  cacheDecorator(options: WrapOptions<never> = {}): CacheDecorator {
+  cacheDecorator(options: WrapOptions<never, never> = {}): CacheDecorator {
     this.#open();
     return this.#wrapping.decorator(options);
   }
@@ -173,7 +207,7 @@ export class EnhancedCache {
       writes: written.total,
       overwrites: written.overwrites,
       hit_rate: reads === 0 ? 0 : percent(this.#hits / reads),
-      total_size: this.#totalBytes(count),
+      total_size: this.#listing.totalBytes(count),
       entry_count: count,
       max_size: maxEntries,
       utilization: percent(count / maxEntries),
@@ -183,27 +217,22 @@ export class EnhancedCache {
   entryPage(page: CacheEntryPageRequest): CacheEntryPage {
     this.#open();
     if (page.tag !== undefined) checkTags([page.tag]);
-    const entries: CacheEntryInfo[] = [];
-    let total = 0;
-    for (const slot of this.#matching(page.tag)) {
-      if (total >= page.offset && entries.length < page.limit) entries.push(this.#info(slot));
-      total++;
-    }
-    return { entries, total };
+    return this.#listing.page(page);
   }
   /** Keys of the live entries that carry `tag` or a tag below it. */
   entriesByTag(tag: string): readonly string[] {
     this.#open();
     checkTags([tag]);
-    return Array.from(this.#matching(tag), (slot) => this.#store.keyAt(slot));
+    return this.#listing.keysByTag(tag);
   }
 
   /** Stops the background sweep, lets go of all entries and takes the cache off the monitors' list. May be called twice. */
   dispose(): void {
     if (this.#isDisposed) return;
-    this.#flights.overtakeAll();
-    this.#store.clear();
+    this.#loads.stop();
+    this.#forgetAll();
     this.#isDisposed = true;
+    this.#tier?.detach();
     this.#sweeper.stop();
     this.#timer?.cancel();
     unregister(this.name, this);
@@ -212,12 +241,15 @@ export class EnhancedCache {
     this.dispose();
   }
 
-  async #load<T>(key: string, load: () => T, options: EntryOptions): Promise<Awaited<T>> {
-    const tags = options.tags ?? [];
-    checkTags(tags);
-    if (options.ttl !== undefined) ttlToMs(options.ttl);
-    const value = this.#flights.run({ key, tags, load, keep: (loaded) => this.#isDisposed || this.#write(key, loaded, options) });
-    return (await value) as Awaited<T>;
+  #pipeline(): LoadPipeline {
+    const { clock, load, defaultTtlMs, tier } = this.#options;
+    tier?.attach({
+      forgetKey: (key) => this.#forget(key),
+      forgetTags: (tags) => this.#invalidate(tags),
+      forgetAll: () => this.#forgetAll(),
+    });
+    const memory = { kept: (key: string) => this.#kept(key), keep: this.#keep.bind(this), forget: (key: string) => this.#forget(key) };
+    return new LoadPipeline({ clock, flights: this.#flights, memory, counts: this.#loadCounts, policy: load, defaultTtlMs, tier });
   }
   #open(): void {
     if (!this.#isDisposed) return;
@@ -243,40 +275,33 @@ export class EnhancedCache {
     const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
     const tagSet = tags.length === 0 ? undefined : this.#tags.intern(tags);
     const nowMs = this.#nowMs();
-    this.#store.write(key, { value, expiresAtMs: nowMs + ttlMs, tags: tagSet }, nowMs);
+    const slot = this.#store.write(key, { value, expiresAtMs: nowMs + ttlMs, tags: tagSet }, nowMs);
+    if (this.#keptForMs > 0) this.#store.describeLoad(slot, this.#keptForMs, 0);
+  }
+  #keep(key: string, { value, freshForMs, keptForMs, tags, loadMs }: TierEntry): void {
+    if (this.#isDisposed) return;
+    const nowMs = this.#nowMs();
+    const tagSet = tags.length === 0 ? undefined : this.#tags.intern(tags);
+    const slot = this.#store.write(key, { value, expiresAtMs: nowMs + freshForMs, tags: tagSet }, nowMs);
+    if (keptForMs > 0 || loadMs > 0) this.#store.describeLoad(slot, keptForMs, loadMs);
+  }
+  #kept(key: string): { value: unknown; expiresAtMs: number; loadMs: number } | undefined {
+    const slot = this.#store.peekKept(key, this.#nowMs());
+    if (slot === 0) return undefined;
+    return { value: this.#store.valueAt(slot), expiresAtMs: this.#store.expiresAtMs(slot), loadMs: this.#store.loadMs(slot) };
+  }
+  #forget(key: string): void {
+    this.#flights.overtake(key);
+    this.#store.remove(key);
+  }
+  #forgetAll(): void {
+    this.#flights.overtakeAll();
+    this.#store.clear();
   }
   #invalidate(tags: readonly string[]): void {
     this.#tags.invalidate(tags);
     this.#sweeper.invalidated();
-    if (this.#flights.count === 0) this.#tags.prune();
-  }
-  *#matching(tag: string | undefined): Generator<number> {
-    for (const slot of this.#store.live(this.#nowMs())) {
-      const names = this.#store.tagsAt(slot)?.names ?? [];
-      if (tag === undefined || names.some((name) => name === tag || name.startsWith(`${tag}/`))) yield slot;
-    }
-  }
-  #info(slot: number): CacheEntryInfo {
-    const leftMs = this.#store.expiresAtMs(slot) - this.#nowMs();
-    return {
-      key: this.#store.keyAt(slot),
-      sizeBytes: this.#bytesOf(slot),
-      ttlSeconds: leftMs === Infinity ? null : Math.round(leftMs) / 1000,
-      tags: this.#store.tagsAt(slot)?.names ?? [],
-    };
-  }
-  #bytesOf(slot: number): number {
-    return estimateBytes(this.#store.keyAt(slot)) + estimateBytes(this.#store.valueAt(slot));
-  }
-  #totalBytes(count: number): number {
-    let bytes = 0;
-    let sized = 0;
-    for (const slot of this.#store.live(this.#nowMs())) {
-      if (sized >= SIZED_ENTRIES) break;
-      bytes += this.#bytesOf(slot);
-      sized++;
-    }
-    return sized === 0 ? 0 : Math.round((bytes / sized) * count);
+    this.#flights.invalidated(tags);
   }
   #scheduleSweep(): void {
     const { cleanupIntervalMs, clock } = this.#options;

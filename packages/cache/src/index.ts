@@ -2,9 +2,12 @@ export { type CacheClock, type CacheTimer } from './base/clock.ts';
 export { CACHE_ERROR_CODES, CacheError, type CacheErrorCode } from './base/errors.ts';
 export { EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
 export { type CacheEnvironment, parseCacheEnvironment } from './environment.ts';
+export type { LoadOptions, LoadPolicy } from './loading/load-options.ts';
+export type { LoadContext } from './loading/load-pipeline.ts';
 export { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
 export { type CacheOptions } from './options.ts';
+export type { LocalMemory, SecondTier, TierEntry, TierLoad } from './tiers/second-tier.ts';
 export { enhancedCache } from './singleton.ts';
 export type {
   CacheEntryInfo,

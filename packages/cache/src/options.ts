@@ -2,11 +2,13 @@ import { SystemClock } from './base/system-clock.ts';
 import type { CacheClock } from './base/clock.ts';
 import { CacheError, shown } from './base/errors.ts';
 import { MAX_ENTRIES, ttlToMs } from './limits.ts';
+import { LOAD_POLICY_NAMES, type LoadPolicy, type ResolvedLoadPolicy, resolveLoadPolicy } from './loading/load-options.ts';
 import { POLICY_NAMES } from './policy/candidates.ts';
 import type { PolicyName } from './policy/policy.ts';
+import type { SecondTier } from './tiers/second-tier.ts';
 
-/** How a cache is made. Times are in seconds. */
-export interface CacheOptions {
+/** How a cache is made. Times are in seconds. What it says of loads holds for every call that says nothing else. */
+export interface CacheOptions extends LoadPolicy {
   /** Name under which monitors find it; made unique by a number when taken. @default 'cache' */
   readonly name?: string;
   /** Most entries kept in memory: a whole number from 1 to 16,777,215. @default 2000 */
@@ -17,6 +19,8 @@ export interface CacheOptions {
   readonly cleanupInterval?: number | null;
   /** Which entry leaves a full cache. `adaptive` runs the others on a small sample of the keys and uses the best. @default 'adaptive' */
   readonly policy?: PolicyName | 'adaptive';
+  /** What other processes share. Asked on a miss in memory by the asynchronous methods; the `…Sync` ones are memory only. @default none */
+  readonly tier?: SecondTier;
   /** Source of time and chance. @default the host's */
   readonly clock?: CacheClock;
 }
@@ -28,10 +32,12 @@ export interface ResolvedCacheOptions {
   readonly defaultTtlMs: number;
   readonly cleanupIntervalMs: number;
   readonly policy: PolicyName | 'adaptive';
+  readonly load: ResolvedLoadPolicy;
+  readonly tier: SecondTier | undefined;
   readonly clock: CacheClock;
 }
 
-const KNOWN = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'policy', 'clock'];
+const KNOWN: readonly string[] = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'policy', 'tier', 'clock', ...LOAD_POLICY_NAMES];
 
 /** @throws {CacheError} `cache_option_invalid` or `cache_ttl_invalid`, saying what is allowed. */
 export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
@@ -59,6 +65,8 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
     defaultTtlMs: ttlToMs(defaultTtl, 'defaultTtl'),
     cleanupIntervalMs: ttlToMs(cleanupInterval, 'cleanupInterval'),
     policy,
+    load: resolveLoadPolicy(options),
+    tier: options.tier,
     clock,
   };
 }

@@ -1,3 +1,5 @@
+import type { LoadOptions } from './loading/load-options.ts';
+
 /** Options of one entry. */
 export interface EntryOptions {
   /** Lifetime in seconds, above 0 up to ten years; `null`: never expires. @default the cache's `defaultTtl` */
@@ -6,10 +8,11 @@ export interface EntryOptions {
   readonly tags?: readonly string[];
 }
 
-/** Options of `wrap` and `cacheDecorator`. */
-export interface WrapOptions<Args extends readonly unknown[] = readonly unknown[]> {
-  /** @default the cache's `defaultTtl` */
-  readonly ttl?: number | null;
+/** Options of `wrap` and `cacheDecorator`: those of a load, and what makes the key. */
+export interface WrapOptions<Args extends readonly unknown[] = readonly unknown[], T = unknown> extends Omit<
+  LoadOptions<T>,
+  'tags' | 'signal'
+> {
   /** First part of the keys. @default the function's name */
   readonly keyPrefix?: string;
   /** Tags of every result, or a function from the arguments to them. @default none */

@@ -5,6 +5,7 @@ export const CACHE_ERROR_CODES = [
   'cache_decorator_misplaced',
   'cache_disposed',
   'cache_key_invalid',
+  'cache_load_timeout',
   'cache_option_invalid',
   'cache_tag_invalid',
   'cache_ttl_invalid',

@@ -6,6 +6,7 @@ import type { EvictionPolicy, PolicyName } from '../policy/policy.ts';
 import { CELL_SHIFT, FIRST_SLOT, NEXT, SlotLists } from '../policy/slot-lists.ts';
 import type { TagRegistry, TagSet } from '../tags/tag-registry.ts';
 import { HashIndex } from './hash-index.ts';
+import { LoadedColumns } from './loaded-columns.ts';
 import { hashString } from './string-hash.ts';
 
 /** Counts of what left the store, by cause. */
@@ -28,7 +29,7 @@ export interface MemoryStoreOptions {
   readonly nowMs: number;
 }
 
-/** What is kept under a key. `expiresAtMs` is monotonic time, `Infinity` when it never expires. */
+/** What is kept under a key. `expiresAtMs` is its logical expiry in monotonic time, `Infinity` when it never expires. */
 export interface NewEntry {
   readonly value: unknown;
   readonly expiresAtMs: number;
@@ -67,6 +68,7 @@ export class MemoryStore {
   #pairs: unknown[] = [undefined, undefined, undefined, undefined];
   #wheel: TimerWheel | undefined;
   #tagIds: Int32Array | undefined;
+  #loaded: LoadedColumns | undefined;
   #mayHoldDead = false;
   #used = 0;
   #firstFree = 0;
@@ -104,6 +106,14 @@ export class MemoryStore {
   expiresAtMs(slot: number): number {
     return this.#wheel === undefined ? Infinity : (this.#wheel.expiresAtMs[slot] as number);
   }
+  /** When the value goes for good: its expiry, or later when it is kept as a stale one (physical expiry). */
+  keptUntilMs(slot: number): number {
+    return this.expiresAtMs(slot) + (this.#loaded?.keptForMs(slot) ?? 0);
+  }
+  /** Time the entry's last load took, in ms; 0 when its value was set. */
+  loadMs(slot: number): number {
+    return this.#loaded?.loadMs(slot) ?? 0;
+  }
   tagsAt(slot: number): TagSet | undefined {
     return this.#tags.setOf(this.#tagIds?.[slot] ?? 0);
   }
@@ -122,7 +132,14 @@ export class MemoryStore {
     const slot = this.#find(key, hashString(key, this.#seed));
     return slot !== 0 && this.#keepsLive(slot, nowMs) ? slot : 0;
   }
-  write(key: string, entry: NewEntry, nowMs: number): void {
+  /** Slot of the entry, live or kept beyond its expiry, not counted as a use; 0 when there is none, or its tags were invalidated. */
+  peekKept(key: string, nowMs: number): number {
+    const slot = this.#find(key, hashString(key, this.#seed));
+    if (slot === 0 || this.keptUntilMs(slot) <= nowMs) return 0;
+    return this.#mayHoldDead && this.#dropIfDead(slot) ? 0 : slot;
+  }
+  /** Returns the entry's slot. */
+  write(key: string, entry: NewEntry, nowMs: number): number {
     const hash = hashString(key, this.#seed);
     let slot = this.#find(key, hash);
     // Held from here on: making room may release the last other entry that carries the set.
@@ -143,6 +160,13 @@ export class MemoryStore {
     this.#setTags(slot, entry.tags);
     if (entry.expiresAtMs !== Infinity) this.#wheel ??= new TimerWheel(this.maxEntries + FIRST_SLOT, nowMs);
     this.#wheel?.set(slot, entry.expiresAtMs);
+    this.#loaded?.forget(slot);
+    return slot;
+  }
+  /** Says of an entry just written how long its value is kept as a stale one after its expiry, and how long it took to load. */
+  describeLoad(slot: number, keptForMs: number, loadMs: number): void {
+    this.#loaded ??= new LoadedColumns(this.maxEntries + FIRST_SLOT);
+    this.#loaded.describe(slot, keptForMs, loadMs);
   }
   remove(key: string): boolean {
     const slot = this.#find(key, hashString(key, this.#seed));
@@ -173,7 +197,7 @@ export class MemoryStore {
     while (this.#wheel !== undefined && count < limit) {
       const slot = this.#wheel.takeExpired(nowMs, 64);
       if (slot === -2) break;
-      if (slot === -1) continue;
+      if (slot === -1 || this.#holds(slot, nowMs)) continue;
       this.#lists.remove(slot);
       this.#free(slot);
       this.removed.expired++;
@@ -225,12 +249,20 @@ export class MemoryStore {
   }
   #keepsLive(slot: number, nowMs: number): boolean {
     if (this.#wheel !== undefined && (this.#wheel.expiresAtMs[slot] as number) <= nowMs) {
+      if (this.keptUntilMs(slot) > nowMs) return false;
       this.#lists.remove(slot);
       this.#free(slot);
       this.removed.expired++;
       return false;
     }
     return !this.#mayHoldDead || !this.#dropIfDead(slot);
+  }
+  /** Whether an entry that the wheel gave up stays, as a stale one; it comes up again when its time is over. */
+  #holds(slot: number, nowMs: number): boolean {
+    const keptUntilMs = this.keptUntilMs(slot);
+    if (keptUntilMs <= nowMs) return false;
+    this.#wheel?.hold(slot, keptUntilMs);
+    return true;
   }
   #dropIfDead(slot: number): boolean {
     const tags = this.tagsAt(slot);
@@ -254,7 +286,7 @@ export class MemoryStore {
   }
   #makeRoom(nowMs: number): void {
     const expired = this.#wheel?.takeLongExpired(nowMs) ?? -2;
-    if (expired > 0) {
+    if (expired > 0 && !this.#holds(expired, nowMs)) {
       this.#lists.remove(expired);
       this.#free(expired);
       this.removed.expired++;

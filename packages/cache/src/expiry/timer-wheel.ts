@@ -49,12 +49,15 @@ export class TimerWheel {
   }
   /** The slot is free: it expires no more. */
   remove(slot: number): void {
-    if (this.#links[slot * 2] === -1) return;
-    this.#unlink(slot);
     this.expiresAtMs[slot] = Infinity;
+    if (this.#links[slot * 2] !== -1) this.#unlink(slot);
+  }
+  /** Brings a slot that `takeExpired` gave up again at `againAtMs`; when it expired stays as it is. */
+  hold(slot: number, againAtMs: number): void {
+    this.#link(slot, this.#bucketOf(againAtMs));
   }
   /**
-   * Next slot whose time has come, taken out of the wheel; -1 when `steps` candidates were looked at in vain, and -2 when none is left.
+   * Next slot whose time has come, taken out of the wheel (give it back with `remove`, or `hold` it); -1 when `steps` candidates were looked at in vain, and -2 when none is left.
    * The caller may go on at once, later, or never.
    */
   takeExpired(nowMs: number, steps: number): number {
@@ -64,10 +67,7 @@ export class TimerWheel {
       if (slot === this.#candidates) return -2;
       this.#unlink(slot);
       const expiresAtMs = this.expiresAtMs[slot] as number;
-      if (expiresAtMs <= nowMs) {
-        this.expiresAtMs[slot] = Infinity;
-        return slot;
-      }
+      if (expiresAtMs <= nowMs) return slot;
       this.#link(slot, this.#bucketOf(expiresAtMs));
     }
     return -1;

@@ -1,13 +1,15 @@
 import { CacheError, shown } from '../base/errors.ts';
+import type { LoadOptions } from '../loading/load-options.ts';
+import type { LoadContext } from '../loading/load-pipeline.ts';
 import type { EntryOptions } from '../types.ts';
 
 /** What a namespace needs of its cache. */
 export interface NamespacedCache {
-  getSync(key: string): unknown;
-  setSync(key: string, value: unknown, options?: EntryOptions): void;
-  hasSync(key: string): boolean;
-  deleteSync(key: string): boolean;
-  getOrLoad<T>(key: string, load: () => T, options?: EntryOptions): Promise<Awaited<T>>;
+  get<T>(key: string): Promise<T | undefined>;
+  set(key: string, value: unknown, options?: EntryOptions): Promise<void>;
+  has(key: string): Promise<boolean>;
+  delete(key: string): Promise<boolean>;
+  getOrLoad<T>(key: string, load: (context: LoadContext) => T, options?: LoadOptions<Awaited<T>>): Promise<Awaited<T>>;
   deleteByTags(tags: readonly string[]): Promise<number>;
 }
 
@@ -43,18 +45,18 @@ export class CacheNamespace {
     return this.#version;
   }
   async get<T = unknown>(key: string): Promise<T | undefined> {
-    return this.#cache.getSync(this.keyOf(key)) as T | undefined;
+    return await this.#cache.get<T>(this.keyOf(key));
   }
   async set(key: string, value: unknown, options: EntryOptions = {}): Promise<void> {
-    this.#cache.setSync(this.keyOf(key), value, this.#tagged(options));
+    await this.#cache.set(this.keyOf(key), value, this.#tagged(options));
   }
   async has(key: string): Promise<boolean> {
-    return this.#cache.hasSync(this.keyOf(key));
+    return await this.#cache.has(this.keyOf(key));
   }
   async delete(key: string): Promise<boolean> {
-    return this.#cache.deleteSync(this.keyOf(key));
+    return await this.#cache.delete(this.keyOf(key));
   }
-  getOrLoad<T>(key: string, load: () => T, options: EntryOptions = {}): Promise<Awaited<T>> {
+  getOrLoad<T>(key: string, load: (context: LoadContext) => T, options: LoadOptions<Awaited<T>> = {}): Promise<Awaited<T>> {
     return this.#cache.getOrLoad(this.keyOf(key), load, this.#tagged(options));
   }
   /** Removes this namespace's entries, of every version; returns how many there were. */
@@ -71,7 +73,7 @@ export class CacheNamespace {
   keyOf(key: string): string {
     return `${this.name}@${this.#version}:${key}`;
   }
-  #tagged(options: EntryOptions): EntryOptions {
+  #tagged<O extends { readonly tags?: readonly string[] }>(options: O): O {
     return { ...options, tags: [...(options.tags ?? []), `namespace/${this.name}/${this.#version}`] };
   }
 }

@@ -1,5 +1,6 @@
 import { CacheError, shown } from '../base/errors.ts';
-import type { EntryOptions, WrapOptions } from '../types.ts';
+import type { LoadOptions } from '../loading/load-options.ts';
+import type { WrapOptions } from '../types.ts';
 import { argumentKey, unusableThis } from './argument-key.ts';
 
 /** A function of this kind may be wrapped: any arguments, a value or a promise. */
@@ -16,7 +17,7 @@ export interface CacheDecorator {
 
 /** What wrapping needs of a cache. */
 export interface LoadingCache {
-  getOrLoad<T>(key: string, load: () => T, options: EntryOptions): Promise<Awaited<T>>;
+  getOrLoad<T>(key: string, load: () => T, options: LoadOptions<Awaited<T>>): Promise<Awaited<T>>;
 }
 
 /**
@@ -33,14 +34,14 @@ export class Wrapping {
     this.#cache = cache;
   }
 
-  wrap<Fn extends AnyFunction>(fn: Fn, options: WrapOptions<Parameters<Fn>> = {}): Wrapped<Fn> {
+  wrap<Fn extends AnyFunction>(fn: Fn, options: WrapOptions<Parameters<Fn>, Awaited<ReturnType<Fn>>> = {}): Wrapped<Fn> {
     if (typeof fn !== 'function') throw new CacheError('cache_option_invalid', `wrap() takes a function; got ${shown(fn)}.`);
     const prefix = this.#prefix(fn, fn.name, options.keyPrefix);
     const call = this.#caller(fn, prefix, options);
     return Object.defineProperty((...args: Parameters<Fn>) => call('', unusableThis, args), 'name', { value: fn.name });
   }
 
-  decorator(options: WrapOptions<never> = {}): CacheDecorator {
+  decorator(options: WrapOptions<never, never> = {}): CacheDecorator {
     const decorate = (target: unknown, second: unknown, descriptor?: PropertyDescriptor): unknown => {
       const isLegacy = typeof second !== 'object' || second === null;
       const method = isLegacy ? (descriptor?.value as unknown) : target;
@@ -52,7 +53,7 @@ export class Wrapping {
     return decorate as CacheDecorator;
   }
 
-  #method(method: AnyFunction, name: string, options: WrapOptions<never>): AnyFunction {
+  #method(method: AnyFunction, name: string, options: WrapOptions<never, never>): AnyFunction {
     const call = this.#caller(method, this.#prefix(method, name, options.keyPrefix), options);
     const instanceOf = (self: unknown): string => this.#instanceText(self);
     const cached = function cachedMethod(this: unknown, ...args: never[]): Promise<unknown> {
@@ -64,10 +65,10 @@ export class Wrapping {
   #caller(
     fn: AnyFunction,
     prefix: string,
-    options: WrapOptions<never>,
+    options: WrapOptions<never, never>,
   ): (part: string, self: unknown, args: readonly unknown[]) => Promise<never> {
-    const { ttl, tags, key } = options as WrapOptions;
-    const fixed: EntryOptions = { ...(ttl === undefined ? {} : { ttl }), ...(Array.isArray(tags) ? { tags: tags as string[] } : {}) };
+    const { tags, key, keyPrefix: _, ...policy } = options as WrapOptions;
+    const fixed: LoadOptions = Array.isArray(tags) ? { ...policy, tags: tags as string[] } : policy;
     return async (part, self, args) => {
       const text = key === undefined ? argumentKey(args) : `(${key(...args)})`;
       const entry = typeof tags === 'function' ? { ...fixed, tags: tags(...args) } : fixed;

@@ -1,31 +1,64 @@
 import type { TagRegistry } from '../tags/tag-registry.ts';
 
-/** One load under way. */
-interface Flight {
-  readonly promise: Promise<unknown>;
-  readonly epoch: number;
-  readonly tags: readonly string[];
-  isOvertaken: boolean;
-}
+/** Loads of one key at the same time that callers gave up on; then callers join the newest although it is late. */
+const MOST_LATE = 4;
+/** Tags invalidated while loads are under way, remembered for their sake. Beyond it the loads are overtaken, so that one that hangs costs no memory. */
+const MOST_REMEMBERED = 10_000;
 
-export interface FlightRequest {
+/** One load (or look-up in the second tier) under way. */
+export class Flight {
   readonly key: string;
-  readonly tags: readonly string[];
-  readonly load: () => unknown;
-  /** Keeps the value; called only when nothing invalidated the key or a tag since the load began. */
-  readonly keep: (value: unknown) => void;
+  readonly isLookup: boolean;
+  readonly epoch: number;
+  /** Set once by who runs the flight; settles after the flight landed. */
+  promise: Promise<unknown> = Promise.resolve();
+  tags: readonly string[];
+  /** The key, a tag or everything was invalidated since. */
+  isOvertaken = false;
+  /** An invalidation is still on its way to the second tier: what is read now may be older than it. */
+  mayKeep = true;
+  /** A caller waited to its hard timeout: later callers try anew. */
+  isLate = false;
+  /** Those who want the value: callers, and 1 for a refresh in the background. */
+  passengers = 0;
+  #controller: AbortController | undefined;
+  #hasAborted = false;
+
+  constructor(key: string, options: { readonly tags: readonly string[]; readonly epoch: number; readonly isLookup: boolean }) {
+    this.key = key;
+    this.tags = options.tags;
+    this.epoch = options.epoch;
+    this.isLookup = options.isLookup;
+  }
+  /** Fires when nobody wants the value any more. Made when first asked for. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#hasAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+  get hasAborted(): boolean {
+    return this.#hasAborted;
+  }
+  abort(reason?: unknown): void {
+    this.#hasAborted = true;
+    this.#controller?.abort(reason);
+  }
 }
 
 /**
- * Loads under way, one per key. Callers that ask for the same key share one load ("single flight"). A load that overlaps a set, delete or clear of its
+ * Loads under way, by key. Callers that ask for the same key share one load ("single flight"). A load that overlaps a set, delete or clear of its
  * key, or an invalidation of one of its tags, still answers those who were waiting, but its value is not kept and later callers
- * do not join it: what it read may be older than the invalidation.
+ * do not join it: what it read may be older than the invalidation. A load that is late, or that nobody wants any more, may have a
+ * successor beside it; whichever succeeds first is kept, and of two the one that began later.
  */
 export class Flights {
   readonly #tags: TagRegistry;
-  readonly #flights = new Map<string, Flight>();
+  readonly #byKey = new Map<string, Flight[]>();
+  readonly #pendingKeys = new Map<string, number>();
+  #pendingAll = 0;
   /** Loads that have not settled, overtaken ones included: while there are any, the tags keep their invalidations. */
   #inAir = 0;
+  #remembered = 0;
 
   constructor(tags: TagRegistry) {
     this.#tags = tags;
@@ -34,51 +67,81 @@ export class Flights {
   get count(): number {
     return this.#inAir;
   }
-
-  /** The value of the load under way for the key, or of a new one. */
-  run(request: FlightRequest): Promise<unknown> {
-    const current = this.#flights.get(request.key);
-    if (current !== undefined && this.#isCurrent(current)) return current.promise;
-    this.overtake(request.key);
+  begin(key: string, tags: readonly string[], isLookup = false): Flight {
+    const flight = new Flight(key, { tags, epoch: this.#tags.epoch, isLookup });
+    flight.mayKeep = this.#pendingAll === 0 && !this.#pendingKeys.has(key);
+    const beside = this.#byKey.get(key);
+    if (beside === undefined) this.#byKey.set(key, [flight]);
+    else beside.push(flight);
     this.#inAir++;
-    const epoch = this.#tags.epoch;
-    const promise = Promise.resolve().then(request.load);
-    const flight: Flight = { promise, epoch, tags: request.tags, isOvertaken: false };
-    this.#flights.set(request.key, flight);
-    const settled = promise.then(
-      (value) => {
-        if (this.#land(request.key, flight)) request.keep(value);
-        return value;
-      },
-      (error: unknown) => {
-        this.#land(request.key, flight);
-        throw error;
-      },
-    );
-    (flight as { promise: Promise<unknown> }).promise = settled;
-    return settled;
+    return flight;
+  }
+  /** The load of this key that a caller may share. */
+  joinable(key: string, isLookup = false): Flight | undefined {
+    const flights = this.#byKey.get(key)?.filter((flight) => flight.isLookup === isLookup && !flight.hasAborted) ?? [];
+    const newest = flights.at(-1);
+    if (newest === undefined || !this.isCurrent(newest)) return undefined;
+    return newest.isLate && flights.length < MOST_LATE ? undefined : newest;
+  }
+  isCurrent(flight: Flight): boolean {
+    return !flight.isOvertaken && !this.#tags.invalidatedSince(flight.tags, flight.epoch);
+  }
+  /** The load settled. Returns whether its value may be kept; loads that began before it then may not. */
+  land(flight: Flight, hasValue: boolean): boolean {
+    const mayKeep = hasValue && flight.mayKeep && this.isCurrent(flight);
+    const beside = this.#byKey.get(flight.key) ?? [];
+    const at = beside.indexOf(flight);
+    if (mayKeep) for (const older of beside.slice(0, at)) older.isOvertaken = true;
+    if (at !== -1) beside.splice(at, 1);
+    if (at !== -1 && beside.length === 0) this.#byKey.delete(flight.key);
+    if (--this.#inAir === 0) this.#forget();
+    return mayKeep;
   }
 
   /** The key was set or deleted: what is being loaded for it is already old. */
   overtake(key: string): void {
     if (this.#inAir === 0) return;
-    const flight = this.#flights.get(key);
-    if (flight === undefined) return;
-    flight.isOvertaken = true;
-    this.#flights.delete(key);
+    for (const flight of this.#byKey.get(key) ?? []) flight.isOvertaken = true;
+    this.#byKey.delete(key);
   }
   overtakeAll(): void {
-    for (const flight of this.#flights.values()) flight.isOvertaken = true;
-    this.#flights.clear();
+    for (const flight of this.all()) flight.isOvertaken = true;
+    this.#byKey.clear();
+  }
+  /** Tags were invalidated in the registry. */
+  invalidated(tags: readonly string[]): void {
+    this.#remembered += tags.length;
+    if (this.#inAir > 0 && this.#remembered <= MOST_REMEMBERED) return;
+    this.overtakeAll();
+    this.#forget();
+  }
+  /**
+   * Runs a write to the second tier. What is read from there meanwhile may be older than the write: loads that begin during it answer their callers and
+   * are not kept, and are shared only until it ends. @param key The key written; without one, any key.
+   */
+  async during<T>(key: string | undefined, write: () => Promise<T>): Promise<T> {
+    if (key === undefined) this.#pendingAll++;
+    else this.#pendingKeys.set(key, (this.#pendingKeys.get(key) ?? 0) + 1);
+    try {
+      return await write();
+    } finally {
+      for (const flight of key === undefined ? [...this.all()] : (this.#byKey.get(key) ?? []))
+        if (!flight.mayKeep) flight.isOvertaken = true;
+      if (key === undefined) this.#pendingAll--;
+      else this.#endPending(key);
+    }
+  }
+  *all(): Generator<Flight> {
+    for (const flights of this.#byKey.values()) yield* flights;
   }
 
-  #land(key: string, flight: Flight): boolean {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    const mayKeep = this.#isCurrent(flight);
-    if (--this.#inAir === 0) this.#tags.prune();
-    return mayKeep;
+  #endPending(key: string): void {
+    const left = (this.#pendingKeys.get(key) ?? 1) - 1;
+    if (left === 0) this.#pendingKeys.delete(key);
+    else this.#pendingKeys.set(key, left);
   }
-  #isCurrent(flight: Flight): boolean {
-    return !flight.isOvertaken && !this.#tags.invalidatedSince(flight.tags, flight.epoch);
+  #forget(): void {
+    this.#remembered = 0;
+    this.#tags.prune();
   }
 }
