@@ -1,4 +1,4 @@
-type TypedArray = Float64Array | Uint32Array | Int32Array;
+type TypedArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
 
 /** A typed array of twice the length with the same content. */
 export function doubled<T extends TypedArray>(array: T): T {
@@ -13,10 +13,30 @@ const FIRST_SLOTS = 16;
 export class CounterColumns {
   length = 0;
   totals: Float64Array = new Float64Array(FIRST_SLOTS);
+  /** Totals as of the last drain. */
+  #drained: Float64Array = new Float64Array(FIRST_SLOTS);
+  readonly #free: number[] = [];
 
   create(): number {
-    if (this.length === this.totals.length) this.totals = doubled(this.totals);
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.length === this.totals.length) {
+      this.totals = doubled(this.totals);
+      this.#drained = doubled(this.#drained);
+    }
     return this.length++;
+  }
+  /** Gives the slot back; whoever still holds its number must not use it. */
+  release(slot: number): void {
+    this.totals[slot] = 0;
+    this.#drained[slot] = 0;
+    this.#free.push(slot);
+  }
+  drained(slot: number): number {
+    return this.#drained[slot] as number;
+  }
+  markDrained(slot: number): void {
+    this.#drained[slot] = this.totals[slot] as number;
   }
 }
 
@@ -30,6 +50,11 @@ const MAX = 4;
 const MAX_AT = 5;
 const COUNT = 6;
 const SUM = 7;
+
+export interface CountAndSum {
+  readonly count: number;
+  readonly sum: number;
+}
 
 /** What a slot was told since the last drain; times in ms since the epoch. */
 export interface Level {
@@ -49,6 +74,7 @@ export interface Level {
 export class GaugeColumns {
   length = 0;
   #cells: Float64Array = new Float64Array(FIRST_SLOTS * FIELDS);
+  readonly #free: number[] = [];
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -56,10 +82,18 @@ export class GaugeColumns {
   }
 
   create(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
     const slot = this.length++;
     if (slot * FIELDS === this.#cells.length) this.#cells = doubled(this.#cells);
     this.reset(slot);
     return slot;
+  }
+  /** Gives the slot back; whoever still holds its number must not use it. */
+  release(slot: number): void {
+    this.#cells[slot * FIELDS + LAST] = 0;
+    this.reset(slot);
+    this.#free.push(slot);
   }
 
   /** Takes a finite value. The newest record's time counts as "at the drain" unless the record is also an extreme. */
@@ -67,15 +101,15 @@ export class GaugeColumns {
     const cells = this.#cells;
     const at = slot * FIELDS;
     cells[at + COUNT] = (cells[at + COUNT] as number) + 1;
-    cells[at + SUM] = (cells[at + SUM] as number) + value;
     this.level(slot, value);
   }
 
-  /** `record` for an owner that keeps number and sum itself. */
+  /** `record` for an owner that counts by itself. */
   level(slot: number, value: number): void {
     const cells = this.#cells;
     const at = slot * FIELDS;
     cells[at + LAST] = value;
+    cells[at + SUM] = (cells[at + SUM] as number) + value;
     if (value < (cells[at + MIN] as number) || value > (cells[at + MAX] as number)) this.#extreme(at, value, this.#nowMs());
     else cells[at + LAST_AT] = NaN;
   }
@@ -111,7 +145,7 @@ export class GaugeColumns {
     };
   }
   /** Number and sum of what was recorded since the last drain. */
-  sinceDrain(slot: number): { readonly count: number; readonly sum: number } {
+  sinceDrain(slot: number): CountAndSum {
     return { count: this.#cells[slot * FIELDS + COUNT] as number, sum: this.#cells[slot * FIELDS + SUM] as number };
   }
 

@@ -6,12 +6,20 @@ export const MOST_BUCKETS = 160;
 const FIRST_CAPACITY = 16;
 const FIRST_SLOTS = 16;
 const RUN_FIELDS = 4;
-const SCALE = 0;
+/** How many times the scale was halved: what a bucket number at the finest scale is shifted by. */
+const SHIFT = 0;
 const START = 1;
 const FIRST = 2;
 const CAPACITY = 3;
 /** A count beyond this is moved to `#carried`, long before 32 bits overflow. */
 const CARRY_AT = 2 ** 31;
+
+/** Counts of a distribution by bucket: bucket i at scale s holds (2^(i/2^s), 2^((i+1)/2^s)]. */
+export interface BucketCounts {
+  readonly scale: number;
+  readonly zeros: number;
+  readonly buckets: Iterable<readonly [bucket: number, count: number]>;
+}
 
 /**
  * Distributions of non-negative numbers, one a slot, each in at most 160 exponential buckets and one for zero: `2^scale` buckets an octave, 8 while
@@ -22,10 +30,8 @@ const CARRY_AT = 2 ** 31;
  */
 export class Distributions {
   length = 0;
-  /** Number and sum of each slot. */
-  #totals: Float64Array = new Float64Array(FIRST_SLOTS * 2);
   readonly #zeros = new Map<number, number>();
-  /** Of each slot: its scale, where its run of counters starts, the bucket of the first of them, and how many there are. */
+  /** Of each slot: the shift to its scale, where its run of counters starts, the bucket of the first of them, and how many there are. */
   #runs: Int32Array = new Int32Array(FIRST_SLOTS * RUN_FIELDS);
   #cells: Uint32Array = new Uint32Array(FIRST_SLOTS * FIRST_CAPACITY);
   #cellsUsed = 0;
@@ -34,55 +40,56 @@ export class Distributions {
 
   create(): number {
     const slot = this.length++;
-    if (slot * 2 === this.#totals.length) {
-      this.#totals = doubled(this.#totals);
-      this.#runs = doubled(this.#runs);
-    }
-    this.#runs[slot * RUN_FIELDS + SCALE] = FINEST_SCALE;
+    if (slot * RUN_FIELDS === this.#runs.length) this.#runs = doubled(this.#runs);
     return slot;
   }
 
   /** @param value Finite and ≥ 0: the caller checks. */
   record(slot: number, value: number): void {
-    const totals = this.#totals;
-    totals[2 * slot] = (totals[2 * slot] as number) + 1;
-    totals[2 * slot + 1] = (totals[2 * slot + 1] as number) + value;
     if (value === 0) return void this.#zeros.set(slot, this.zeroCount(slot) + 1);
     const runs = this.#runs;
     const run = slot * RUN_FIELDS;
-    const bucket = bucketOf(value) >> (FINEST_SCALE - (runs[run + SCALE] as number));
+    const bucket = bucketOf(value) >> (runs[run + SHIFT] as number);
     const offset = bucket - (runs[run + FIRST] as number);
-    if (offset < 0 || offset >= (runs[run + CAPACITY] as number)) return this.#addOutside(slot, bucket, 1);
+    if (offset >>> 0 >= (runs[run + CAPACITY] as number)) return this.#addOutside(slot, bucket, 1);
     const cell = (runs[run + START] as number) + offset;
     this.#cells[cell] = (this.#cells[cell] as number) + 1;
   }
 
-  /** Values taken by a slot. */
+  /** Values taken by a slot; O(its buckets). */
   count(slot: number): number {
-    return this.#totals[2 * slot] as number;
+    let count = this.zeroCount(slot);
+    for (const [, inBucket] of this.cells(slot)) count += inBucket;
+    return count;
   }
-  sum(slot: number): number {
-    return this.#totals[2 * slot + 1] as number;
-  }
-  /** Number and sum of every slot, in turn. */
-  copyTotals(): Float64Array {
-    return this.#totals.slice(0, this.length * 2);
+
+  /** Forgets everything a slot has seen. */
+  clear(slot: number): void {
+    const run = slot * RUN_FIELDS;
+    if (this.#run(slot, CAPACITY) > 0) this.#giveRun(this.#run(slot, START), this.#run(slot, CAPACITY));
+    this.#runs.fill(0, run, run + RUN_FIELDS);
+    this.#zeros.delete(slot);
+    this.#carried.delete(slot);
   }
 
   /** Adds everything that a slot of other distributions has seen. They are not modified. */
   merge(slot: number, other: Distributions, otherSlot: number): void {
-    while (this.scale(slot) > other.scale(otherSlot)) this.#halve(slot);
-    for (const [bucket, count] of other.cells(otherSlot)) this.#add(slot, bucket >> (other.scale(otherSlot) - this.scale(slot)), count);
-    this.#totals[2 * slot] = this.count(slot) + other.count(otherSlot);
-    this.#totals[2 * slot + 1] = this.sum(slot) + other.sum(otherSlot);
-    if (other.zeroCount(otherSlot) > 0) this.#zeros.set(slot, this.zeroCount(slot) + other.zeroCount(otherSlot));
+    this.addBuckets(slot, { scale: other.scale(otherSlot), zeros: other.zeroCount(otherSlot), buckets: other.cells(otherSlot) });
+  }
+
+  /** Adds counts by bucket at a scale of at most the finest; the scale of the slot falls to theirs when it is finer. */
+  addBuckets(slot: number, { scale, zeros, buckets }: BucketCounts): void {
+    while (this.scale(slot) > scale) this.#halve(slot);
+    // The scale may fall further while they are added.
+    for (const [bucket, count] of buckets) this.#add(slot, bucket >> (scale - this.scale(slot)), count);
+    if (zeros > 0) this.#zeros.set(slot, this.zeroCount(slot) + zeros);
   }
 
   #run(slot: number, field: number): number {
     return this.#runs[slot * RUN_FIELDS + field] as number;
   }
   scale(slot: number): number {
-    return this.#run(slot, SCALE);
+    return FINEST_SCALE - this.#run(slot, SHIFT);
   }
   zeroCount(slot: number): number {
     return this.#zeros.get(slot) ?? 0;
@@ -235,6 +242,6 @@ export class Distributions {
       for (const [bucket, count] of carried) this.#setAside(slot, bucket >> 1, count);
     }
     this.#runs[slot * RUN_FIELDS + FIRST] = newFirst;
-    this.#runs[slot * RUN_FIELDS + SCALE] = this.scale(slot) - 1;
+    this.#runs[slot * RUN_FIELDS + SHIFT] = this.#run(slot, SHIFT) + 1;
   }
 }

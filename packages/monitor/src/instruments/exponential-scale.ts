@@ -31,7 +31,7 @@ function lowWordOf(value: number): number {
 /** Upper boundary of each bucket within the octave [1, 2), the last one being the octave's end. */
 const boundaries = Float64Array.from({ length: OCTAVE_BUCKETS }, (_, i) => 2 ** ((i + 1) / OCTAVE_BUCKETS));
 /** Mantissas of the boundaries, as the high 20 bits and the low 32; the octave's end is above all of them. */
-const boundaryHigh = Uint32Array.from(boundaries, (boundary) => (boundary === 2 ? 2 ** 20 : highWordOf(boundary) & 0xfffff));
+const boundaryHigh = Int32Array.from(boundaries, (boundary) => (boundary === 2 ? 2 ** 20 : highWordOf(boundary) & 0xfffff));
 const boundaryLow = Uint32Array.from(boundaries, (boundary) => lowWordOf(boundary));
 /** Bucket in which the lower end of each mantissa step lies; the step may reach into the next one, never further. */
 const firstBucket = Uint8Array.from({ length: MANTISSA_STEPS }, (_, step) => {
@@ -39,19 +39,34 @@ const firstBucket = Uint8Array.from({ length: MANTISSA_STEPS }, (_, step) => {
   return boundaries.findIndex((upper) => low <= upper);
 });
 
+/** Boundary that each mantissa step may reach across. */
+const stepLimit = Int32Array.from(firstBucket, (bucket) => boundaryHigh[bucket] as number);
+
 /** Bucket of a finite value > 0 at the finest scale. */
 export function bucketOf(value: number): number {
   bits[0] = value;
-  const high = words[HIGH] as number;
-  const octave = ((high >>> 20) & 0x7ff) - 1023;
+  const high = (words[HIGH] as number) | 0;
+  const mantissa = high & 0xfffff;
+  const step = mantissa >>> 15;
+  const limit = stepLimit[step] as number;
+  const octave = (high >>> 20) - 1023;
+  if (mantissa === 0 || mantissa === limit || octave < LOWEST_OCTAVE || octave >= HIGHEST_OCTAVE) return exactBucketOf(value);
+  // By the sign of a difference, not by a branch: mantissas are as good as random, so half of the branches would be mispredicted. And words
+  // are compared, not floats: reading a float whose half was just written stalls the processor.
+  return octave * OCTAVE_BUCKETS + (firstBucket[step] as number) + ((limit - mantissa) >>> 31);
+}
+
+/** Those at the ends of the range, and those whose high bits alone do not tell on which side of a boundary they are. */
+function exactBucketOf(value: number): number {
+  const high = highWordOf(value);
+  const octave = (high >>> 20) - 1023;
   if (octave < LOWEST_OCTAVE) return LOWEST_OCTAVE * OCTAVE_BUCKETS;
   if (octave >= HIGHEST_OCTAVE) return HIGHEST_OCTAVE * OCTAVE_BUCKETS - 1;
   const mantissa = high & 0xfffff;
-  const low = words[1 - HIGH] as number;
+  const low = lowWordOf(value);
   if (mantissa === 0 && low === 0) return octave * OCTAVE_BUCKETS - 1;
   const bucket = firstBucket[mantissa >>> 15] as number;
   const limit = boundaryHigh[bucket] as number;
-  // Words are compared, not floats: reading a float whose half was just written stalls the processor.
   const isAbove = mantissa > limit || (mantissa === limit && low > (boundaryLow[bucket] as number));
   return octave * OCTAVE_BUCKETS + (isAbove ? bucket + 1 : bucket);
 }

@@ -1,7 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import type { DropCounts, RecordDropReason } from './drop-counts.ts';
-import { DROPPED, LabelIndex, type LabelSet } from './label-index.ts';
+import { DROPPED, LabelIndex, OVERFLOW_LABELS, type LabelSet } from './label-index.ts';
 
 const NO_LABELS: LabelSet = Object.freeze({});
 
@@ -12,6 +12,7 @@ export interface FamilyOptions {
   readonly maxSeries: number;
   /** Why every record of this family is dropped; absent when it is a legal one. */
   readonly refusal?: RecordDropReason;
+  readonly translate?: (given: LabelSet) => LabelSet;
   /** Makes a slot in the columns of the family's kind. */
   readonly create: (series: SeriesDescriptor) => number;
 }
@@ -21,10 +22,11 @@ export class Family {
   readonly name: string;
   readonly meta: MetricMeta;
   /** Slots in the order the series came to be. */
-  readonly slots: number[] = [];
+  slots: number[] = [];
   readonly drops: DropCounts;
   readonly #refusal: RecordDropReason | undefined;
   readonly #index: LabelIndex;
+  readonly #kept = new Set<number>();
   /** Slot of the series without labels, once used. */
   #bare: number = DROPPED;
 
@@ -36,9 +38,11 @@ export class Family {
     this.#index = new LabelIndex({
       drops: options.drops,
       maxSeries: options.maxSeries,
+      ...(options.translate === undefined ? {} : { translate: options.translate }),
       create: (labels: Labels) => {
         const slot = options.create({ name: options.name, labels, meta: options.meta });
         this.slots.push(slot);
+        if (labels === OVERFLOW_LABELS || Object.keys(labels).length === 0) this.#kept.add(slot);
         return slot;
       },
     });
@@ -49,6 +53,22 @@ export class Family {
     if (this.#refusal !== undefined) return this.refuse(this.#refusal);
     if (labels !== undefined) return this.#index.slotOf(labels);
     return this.#bare === DROPPED ? (this.#bare = this.#index.slotOf(NO_LABELS)) : this.#bare;
+  }
+
+  /** `slot` for a handle that keeps the number: the series never expires. */
+  bind(labels: LabelSet): number {
+    const slot = this.slot(labels);
+    if (slot !== DROPPED) this.#kept.add(slot);
+    return slot;
+  }
+
+  /** Removes the series that `isUnused` says are; those without labels, those that are bound and the overflow series stay. */
+  expire(isUnused: (slot: number) => boolean): ReadonlySet<number> {
+    const gone = new Set(this.slots.filter((slot) => isUnused(slot) && !this.#kept.has(slot)));
+    if (gone.size === 0) return gone;
+    this.slots = this.slots.filter((slot) => !gone.has(slot));
+    this.#index.forget(gone);
+    return gone;
   }
 
   refuse(reason: RecordDropReason): number {

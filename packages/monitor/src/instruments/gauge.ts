@@ -54,7 +54,7 @@ export class Gauge {
   }
 
   with(labels: LabelSet): BoundGauge {
-    return new BoundGauge(this.#family, this.#columns, this.#family.slot(labels));
+    return new BoundGauge(this.#family, this.#columns, this.#family.bind(labels));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { GaugeColumns } from './columns.ts';
+import { doubled, GaugeColumns, type CountAndSum } from './columns.ts';
 import { Distributions } from './distributions.ts';
 import type { Family } from './family.ts';
 import type { LabelSet } from './label-index.ts';
@@ -8,36 +8,57 @@ import type { LabelSet } from './label-index.ts';
 export class HistogramColumns {
   readonly gauges: GaugeColumns;
   readonly distributions: Distributions = new Distributions();
-  /** Number and sum of each slot at the last drain. */
-  #drained: Float64Array = new Float64Array(0);
+  /** Number and sum of each slot as of the last drain, in turn. */
+  #drained: Float64Array = new Float64Array(32);
 
   constructor(nowMs: () => number) {
     this.gauges = new GaugeColumns(nowMs);
   }
+  get length(): number {
+    return this.gauges.length;
+  }
   create(): number {
-    this.distributions.create();
-    return this.gauges.create();
+    const slot = this.gauges.create();
+    if (slot === this.distributions.length) this.distributions.create();
+    if (2 * slot === this.#drained.length) this.#drained = doubled(this.#drained);
+    return slot;
+  }
+  /** Gives the slot back; whoever still holds its number must not use it. */
+  release(slot: number): void {
+    this.gauges.release(slot);
+    this.distributions.clear(slot);
+    this.#drained.fill(0, 2 * slot, 2 * slot + 2);
   }
   /** Takes a finite value ≥ 0. */
   record(slot: number, value: number): void {
-    this.distributions.record(slot, value);
     this.gauges.level(slot, value);
+    this.distributions.record(slot, value);
+  }
+  /** Number and sum of everything recorded as of the last drain. */
+  drained(slot: number): CountAndSum {
+    return { count: this.#drained[2 * slot] as number, sum: this.#drained[2 * slot + 1] as number };
   }
   /** Number and sum of what was recorded since the last drain. */
-  sinceDrain(slot: number): { readonly count: number; readonly sum: number } {
-    const { distributions } = this;
+  sinceDrain(slot: number): CountAndSum {
     return {
-      count: distributions.count(slot) - (this.#drained[2 * slot] ?? 0),
-      sum: distributions.sum(slot) - (this.#drained[2 * slot + 1] ?? 0),
+      count: this.distributions.count(slot) - (this.#drained[2 * slot] as number),
+      sum: this.gauges.sinceDrain(slot).sum,
     };
   }
-  markDrained(): void {
-    this.#drained = this.distributions.copyTotals();
+  markDrained(slot: number): void {
+    this.#drained[2 * slot] = this.distributions.count(slot);
+    this.#drained[2 * slot + 1] = (this.#drained[2 * slot + 1] as number) + this.gauges.sinceDrain(slot).sum;
+    this.gauges.reset(slot);
   }
 }
 
-function faultOf(value: number): 'negative' | 'not_finite' {
-  return value < 0 && value !== -Infinity ? 'negative' : 'not_finite';
+/** Callers without types may give anything. */
+function isMagnitude(value: number): boolean {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
+}
+
+function faultOf(value: unknown): 'negative' | 'not_finite' {
+  return typeof value === 'number' && value < 0 && value !== -Infinity ? 'negative' : 'not_finite';
 }
 
 /** One series of a histogram. */
@@ -55,7 +76,7 @@ export class BoundHistogram {
   /** Takes a finite value ≥ 0. Anything else is dropped and counted. */
   record(value: number): void {
     const slot = this.#slot;
-    if (slot >= 0 && value >= 0 && value < Infinity) this.#columns.record(slot, value);
+    if (slot >= 0 && isMagnitude(value)) this.#columns.record(slot, value);
     else this.#family.refuse(slot < 0 ? 'label_value' : faultOf(value));
   }
 }
@@ -75,13 +96,13 @@ export class Histogram {
 
   /** Takes a finite value ≥ 0 for the series with these labels. Anything else is dropped and counted; never throws. */
   record(value: number, labels?: LabelSet): void {
-    if (!(value >= 0 && value < Infinity)) return void this.#family.refuse(faultOf(value));
+    if (!isMagnitude(value)) return void this.#family.refuse(faultOf(value));
     const slot = this.#family.slot(labels);
     if (slot >= 0) this.#columns.record(slot, value);
   }
 
   with(labels: LabelSet): BoundHistogram {
-    return new BoundHistogram(this.#family, this.#columns, this.#family.slot(labels));
+    return new BoundHistogram(this.#family, this.#columns, this.#family.bind(labels));
   }
 
   /** Value below which the share `q` (0 to 1) of everything recorded for these labels lies, within half a bucket; NaN when nothing was. */

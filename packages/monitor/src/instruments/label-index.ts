@@ -39,6 +39,11 @@ class LabelNode {
     return children?.get(value);
   }
 
+  /** Whether nothing is here or below. */
+  get isBarren(): boolean {
+    return this.slot === UNSET && this.others === undefined && (this.children?.size ?? 0) === 0;
+  }
+
   childrenOf(name: string): Map<LabelValue, Child> {
     const known = this.name === name ? this.children : this.others?.get(name);
     if (known !== undefined) return known;
@@ -63,6 +68,8 @@ export interface LabelIndexOptions {
   readonly drops: DropCounts;
   /** Series at most, the one without labels and the overflow series not counted. */
   readonly maxSeries: number;
+  /** Makes labels of a foreign model ours before they are judged, for a metric whose callers follow other rules. @default as given */
+  readonly translate?: (given: LabelSet) => LabelSet;
   /** Makes the slot of a new series. */
   readonly create: (labels: Labels) => number;
 }
@@ -111,7 +118,7 @@ export class LabelIndex {
   }
 
   #resolve(given: LabelSet): number {
-    const labels = this.#legal(given);
+    const labels = this.#legal(this.#options.translate?.(given) ?? given);
     if (labels === undefined) return DROPPED;
     const redacted = redactLabels(labels);
     const slot = this.#canonicalSlot(redacted);
@@ -185,8 +192,33 @@ export class LabelIndex {
     return this.#overflow;
   }
 
+  /** Removes series; their labels, given again, make new ones. O(everything in the index). */
+  forget(slots: ReadonlySet<number>): void {
+    this.#paths = Math.max(0, this.#paths - (this.#prune(this.#root, slots) - slots.size));
+    this.#series -= slots.size;
+  }
+
+  /** Returns the number of paths that were removed. */
+  #prune(node: LabelNode, slots: ReadonlySet<number>): number {
+    let removed = 0;
+    for (const children of node.others === undefined ? [node.children] : [node.children, ...node.others.values()]) {
+      for (const [value, child] of children ?? []) {
+        if (typeof child === 'object') removed += this.#prune(child, slots);
+        const slot = typeof child === 'object' ? child.slot : child;
+        if (slots.has(slot)) {
+          removed++;
+          if (typeof child === 'object') child.slot = UNSET;
+        }
+        if (typeof child === 'object' ? child.isBarren : slots.has(slot)) children?.delete(value);
+      }
+    }
+    return removed;
+  }
+
   #addPath(given: LabelSet, slot: number): void {
     const path = Object.entries(given);
+    // An object would be known by its identity, which is another at each call.
+    if (path.some(([, value]) => typeof value === 'object' && value !== null)) return;
     if (this.#find(path) === slot) return;
     this.#set(path, slot);
     this.#paths++;

@@ -6,13 +6,17 @@ import type { MetricSummary } from '../model/summary.ts';
 import { metaOf, METRICS } from './catalogue.ts';
 import { CounterColumns, GaugeColumns } from './columns.ts';
 import { Counter } from './counter.ts';
-import { drainCounters, drainGauges, HistogramWire, WireSlots } from './drain.ts';
+import { drainCounters, drainGauges, drainHistograms, drainRates } from './drain.ts';
 import { DROP_REASONS, DropCounts, type RecordDropReason } from './drop-counts.ts';
 import { Family } from './family.ts';
+import { ForeignSeries, type ForeignSample } from './foreign-series.ts';
 import { Gauge, type UpDownCounter } from './gauge.ts';
 import { Histogram, HistogramColumns, Timer } from './histogram.ts';
+import { HistogramWire } from './histogram-wire.ts';
 import type { LabelSet } from './label-index.ts';
+import { lintName, type LintedKind } from './lint-name.ts';
 import { summariseFamily } from './local-summary.ts';
+import { WireSlots } from './wire-slots.ts';
 import { WireWriter } from './wire-writer.ts';
 
 export interface RegistryOptions {
@@ -23,13 +27,22 @@ export interface RegistryOptions {
   readonly maxSeriesPerMetric?: number;
   /** Metrics at most; records of further ones are dropped. @default 5,000 */
   readonly maxMetrics?: number;
+  /** Series with labels that nobody records for this time are given up, in ms; bound ones stay. @default 3,600,000 */
+  readonly expireAfterMs?: number;
+  /** Told once of each metric whose name breaks Prometheus's conventions. @default nobody */
+  readonly onLint?: (message: string) => void;
 }
 
 export interface InstrumentOptions {
   /** `ms`, `bytes`, `percent`, `count`, … @default what the catalogue says, else '' */
   readonly unit?: string;
   readonly help?: string;
+  /** Makes the labels of a foreign model ours; runs once a label set. Later calls for the same name keep the first one's. @default as given */
+  readonly translate?: (given: LabelSet) => LabelSet;
 }
+
+/** Something that counts what happens; told as a number a second. */
+export type Rate = Pick<Counter, 'add' | 'with'>;
 
 /**
  * Everything a thread measures. Making an instrument twice gives the same one; asking for a name as another kind, or for an illegal name,
@@ -42,6 +55,8 @@ export interface Registry {
   histogram(name: string, options?: InstrumentOptions): Histogram;
   /** A histogram of durations; unit `ms`. */
   timer(name: string, options?: InstrumentOptions): Timer;
+  /** A gauge of events a second over each drain's interval, 0 in one without any. For queries over longer windows count with a counter. */
+  rate(name: string, options?: InstrumentOptions): Rate;
   /**
    * Takes one measurement of a gauge that is made on first use. Unlike `gauge`, a value not recorded again is not repeated. A name that is a
    * histogram, or is one in the catalogue (`api_response_time`, `database_query_time`), takes the value as that.
@@ -49,6 +64,8 @@ export interface Registry {
   recordCustom(name: string, value: number, unit?: string, labels?: LabelSet): void;
   /** Calls back at the start of each drain, for readings that are pulled. One that throws is counted. */
   onDrain(callback: (nowMs: number) => void): Disposable;
+  /** Asks another registry for its values at each drain; they become series beside our own. One that throws is counted. */
+  adopt(read: (nowMs: number) => Iterable<ForeignSample>): Disposable;
   /** Samples of everything recorded since the last call, `undefined` when there are none; times at or before `nowMs` but for nudges of some ms. */
   drain(nowMs: number): WireBatch | undefined;
   /** What was recorded since the last drain, by metric. */
@@ -58,13 +75,15 @@ export interface Registry {
 }
 
 type Instrument =
-  | { readonly kind: 'counter'; readonly family: Family; readonly handle: Counter }
+  | { readonly kind: 'counter' | 'rate'; readonly family: Family; readonly handle: Counter }
   | { readonly kind: 'gauge' | 'custom'; readonly family: Family; readonly handle: Gauge }
   | { readonly kind: 'histogram'; readonly family: Family; readonly handle: Timer };
 type InstrumentKind = Instrument['kind'];
 
 const LONGEST_NAME = 200;
 const LONGEST_UNIT = 32;
+/** A foreign registry may have as many series as this number of our metrics. */
+const FOREIGN_METRICS = 25;
 
 class SlotRegistry implements Registry {
   readonly #clock: Clock;
@@ -82,8 +101,14 @@ class SlotRegistry implements Registry {
   readonly #customSlots: WireSlots;
   readonly #histograms: HistogramColumns;
   readonly #histogramSlots: WireSlots;
-  readonly #histogramWires: HistogramWire[] = [];
+  readonly #histogramWires: (HistogramWire | undefined)[] = [];
+  readonly #rates = new CounterColumns();
+  readonly #rateSlots: WireSlots;
+  readonly #foreign = new Map<ForeignSeries, (nowMs: number) => Iterable<ForeignSample>>();
+  readonly #onLint: ((message: string) => void) | undefined;
+  readonly #sweepMs: number;
   #drainedAtMs: number;
+  #sweptAtMs: number;
 
   constructor(options: RegistryOptions) {
     const { clock } = options;
@@ -101,7 +126,12 @@ class SlotRegistry implements Registry {
     this.#levelSlots = new WireSlots(this.#writer);
     this.#customSlots = new WireSlots(this.#writer);
     this.#histogramSlots = new WireSlots(this.#writer);
+    this.#rateSlots = new WireSlots(this.#writer);
+    this.#onLint = options.onLint;
+    // A series has to be seen unused in two sweeps after the one that followed its last record.
+    this.#sweepMs = (options.expireAfterMs ?? 3_600_000) / 2;
     this.#drainedAtMs = clock.nowMs();
+    this.#sweptAtMs = this.#drainedAtMs;
   }
 
   counter(name: string, options: InstrumentOptions = {}): Counter {
@@ -118,6 +148,9 @@ class SlotRegistry implements Registry {
   }
   timer(name: string, options: InstrumentOptions = {}): Timer {
     return this.#instrument(name, 'histogram', { unit: 'ms', ...options }).handle as Timer;
+  }
+  rate(name: string, options: InstrumentOptions = {}): Rate {
+    return this.#instrument(name, 'rate', { unit: 'per_second', ...options }).handle as Counter;
   }
 
   recordCustom(name: string, value: number, unit = 'count', labels?: LabelSet): void {
@@ -136,32 +169,64 @@ class SlotRegistry implements Registry {
     return { [Symbol.dispose]: () => void this.#observers.delete(callback) };
   }
 
+  adopt(read: (nowMs: number) => Iterable<ForeignSample>): Disposable {
+    const series = new ForeignSeries({ writer: this.#writer, drops: this.#drops, maxSeries: this.#maxSeries * FOREIGN_METRICS });
+    this.#foreign.set(series, read);
+    return { [Symbol.dispose]: () => void this.#foreign.delete(series) };
+  }
+
   drain(nowMs: number): WireBatch | undefined {
-    for (const observe of this.#observers) {
-      try {
-        observe(nowMs);
-      } catch {
-        this.#drops.count('observer_failed');
+    for (const observe of this.#observers) this.#guarded(() => observe(nowMs));
+    this.#recordDrops();
+    const drain = { writer: this.#writer, nowMs, previousMs: this.#drainedAtMs };
+    drainCounters(this.#counters, this.#counterSlots, drain);
+    drainRates(this.#rates, this.#rateSlots, drain);
+    drainGauges(this.#levels, this.#levelSlots, { ...drain, repeats: true });
+    drainGauges(this.#customs, this.#customSlots, { ...drain, repeats: false });
+    drainHistograms(this.#histograms, { slots: this.#histogramSlots, wires: this.#histogramWires }, drain);
+    for (const [series, read] of this.#foreign) this.#guarded(() => series.write(read(nowMs), drain));
+    this.#drainedAtMs = nowMs;
+    if (Math.abs(nowMs - this.#sweptAtMs) >= this.#sweepMs) this.#sweep(nowMs);
+    return this.#writer.take();
+  }
+
+  /** An observer that fails, at once or later, is counted. */
+  #guarded(observe: () => unknown): void {
+    const failed = (): void => this.#drops.count('observer_failed');
+    try {
+      const result = observe();
+      if (result instanceof Promise) result.catch(failed);
+    } catch {
+      failed();
+    }
+  }
+
+  /** Gives up the series that were left alone for long. */
+  #sweep(nowMs: number): void {
+    this.#sweptAtMs = nowMs;
+    for (const { kind, family } of this.#instruments.values()) {
+      const { columns, slots } = this.#store(kind);
+      for (const slot of family.expire((slot) => slots.hasAged(slot))) {
+        slots.release(slot);
+        columns.release(slot);
+        if (kind === 'histogram') this.#histogramWires[slot] = undefined;
       }
     }
-    this.#recordDrops();
-    const writer = this.#writer;
-    const times = { writer, nowMs, previousMs: this.#drainedAtMs };
-    drainCounters(this.#counters, this.#counterSlots, times);
-    drainGauges(this.#levels, this.#levelSlots, { writer, nowMs, repeats: true });
-    drainGauges(this.#customs, this.#customSlots, { writer, nowMs, repeats: false });
-    drainGauges(this.#histograms.gauges, this.#histogramSlots, { writer, nowMs, repeats: false });
-    for (const [slot, wire] of this.#histogramWires.entries()) wire.write(this.#histograms.distributions, slot, times);
-    this.#histograms.markDrained();
-    this.#drainedAtMs = nowMs;
-    return writer.take();
+  }
+
+  #store(kind: InstrumentKind): { readonly columns: CounterColumns | GaugeColumns | HistogramColumns; readonly slots: WireSlots } {
+    if (kind === 'counter') return { columns: this.#counters, slots: this.#counterSlots };
+    if (kind === 'rate') return { columns: this.#rates, slots: this.#rateSlots };
+    if (kind === 'gauge') return { columns: this.#levels, slots: this.#levelSlots };
+    if (kind === 'custom') return { columns: this.#customs, slots: this.#customSlots };
+    return { columns: this.#histograms, slots: this.#histogramSlots };
   }
 
   localSummary(): ReadonlyMap<string, MetricSummary> {
     const summary = new Map<string, MetricSummary>();
     const nowMs = this.#clock.nowMs();
     for (const [name, { kind, family }] of this.#instruments) {
-      if (kind === 'counter') continue;
+      if (kind === 'counter' || kind === 'rate') continue;
       const columns = kind === 'custom' ? this.#customs : kind === 'gauge' ? this.#levels : this.#histograms.gauges;
       const totals =
         kind === 'histogram' ? (slot: number) => this.#histograms.sinceDrain(slot) : (slot: number) => columns.sinceDrain(slot);
@@ -190,8 +255,15 @@ class SlotRegistry implements Registry {
     if (known?.kind === kind) return known;
     const refusal = known === undefined ? this.#faultOf(name) : 'kind_conflict';
     const made = this.#make(name, kind, { ...options, ...(refusal === undefined ? {} : { refusal }) });
-    if (refusal === undefined) this.#instruments.set(name, made);
+    if (refusal !== undefined) return made;
+    this.#instruments.set(name, made);
+    if (kind !== 'custom') this.#lint(name, kind);
     return made;
+  }
+
+  #lint(name: string, kind: LintedKind): void {
+    const faults = this.#onLint === undefined ? [] : lintName(name, kind);
+    if (faults.length > 0) this.#onLint?.(`Metric "${name}": ${faults.join('; ')}.`);
   }
 
   #faultOf(name: unknown): RecordDropReason | undefined {
@@ -207,9 +279,11 @@ class SlotRegistry implements Registry {
       drops: this.#drops,
       maxSeries: this.#maxSeries,
       ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
+      ...(options.translate === undefined ? {} : { translate: options.translate }),
       create: (series) => this.#createSlot(kind, series),
     });
     if (kind === 'counter') return { kind, family, handle: new Counter(family, this.#counters) };
+    if (kind === 'rate') return { kind, family, handle: new Counter(family, this.#rates) };
     if (kind === 'histogram') return { kind, family, handle: new Timer(family, this.#histograms, this.#clock) };
     return { kind, family, handle: new Gauge(family, kind === 'custom' ? this.#customs : this.#levels) };
   }
@@ -225,18 +299,12 @@ class SlotRegistry implements Registry {
   }
 
   #createSlot(kind: InstrumentKind, series: SeriesDescriptor): number {
-    if (kind === 'counter') return added(this.#counterSlots, this.#counters.create(), series);
-    if (kind === 'gauge') return added(this.#levelSlots, this.#levels.create(), series);
-    if (kind === 'custom') return added(this.#customSlots, this.#customs.create(), series);
-    const slot = added(this.#histogramSlots, this.#histograms.create(), series);
-    this.#histogramWires[slot] = new HistogramWire(series);
+    const { columns, slots } = this.#store(kind);
+    const slot = columns.create();
+    slots.add(slot, series);
+    if (kind === 'histogram') this.#histogramWires[slot] = new HistogramWire(series);
     return slot;
   }
-}
-
-function added(slots: WireSlots, slot: number, series: SeriesDescriptor): number {
-  slots.add(slot, series);
-  return slot;
 }
 
 export function createRegistry(options: RegistryOptions): Registry {

@@ -5,6 +5,17 @@ import { doubled } from './columns.ts';
 /** Clocks are set back by milliseconds all the time; by more, the samples until then cannot be placed. */
 const LONGEST_NUDGE_MS = 1000;
 
+/** The present drain and the one before; ms since the epoch. */
+export interface DrainTimes {
+  readonly nowMs: number;
+  readonly previousMs: number;
+}
+
+/** One drain: when, and where to. */
+export interface Drain extends DrainTimes {
+  readonly writer: WireWriter;
+}
+
 /** Numbers series in the order they come to be and gathers the samples of one drain. */
 export class WireWriter {
   readonly #source: string;
@@ -46,6 +57,17 @@ export class WireWriter {
     this.#slots[this.#length] = slot;
     this.#timesMs[this.#length] = at;
     this.#values[this.#length++] = value;
+  }
+
+  /**
+   * Adds a cumulative value, and before it what it was at the previous drain where that was not told: without it the first increments of a series
+   * that is new or was idle would be invisible to `rate` and `increase`, or count as spread over the idle time.
+   */
+  step(slot: number, before: number, value: number, { nowMs, previousMs }: DrainTimes): void {
+    const newestAtMs = this.#newestAtMs[slot] as number;
+    const isUntold = newestAtMs < Math.round(previousMs) && (value !== before || newestAtMs === -Infinity);
+    if (isUntold && previousMs < nowMs) this.add(slot, previousMs, before);
+    this.add(slot, nowMs, value);
   }
 
   /** Everything added since the last call; `undefined` when there is nothing. */
