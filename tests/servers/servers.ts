@@ -81,12 +81,12 @@ export function startVictoriaMetrics(binary = 'victoria-metrics'): Promise<TestS
 
 export const hasPrometheus: boolean = isInstalled('prometheus');
 /** With its remote-write receiver on. @param binary another version's program. @default the one on the path */
-export function startPrometheus(binary = 'prometheus'): Promise<TestServer> {
+export function startPrometheus(binary = 'prometheus', configuration = 'global: {scrape_interval: 15s}\n'): Promise<TestServer> {
   return startServer({
     name: 'prometheus',
     program: ({ port, folder }) => {
       const config = path.join(folder, 'prometheus.yml');
-      writeFileSync(config, 'global: {scrape_interval: 15s}\n');
+      writeFileSync(config, configuration);
       return {
         command: binary,
         args: [

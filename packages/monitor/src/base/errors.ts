@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   'engine_stopped',
   'host_busy',
   'host_unreachable',
+  'query_canceled',
+  'query_failed',
   'query_invalid',
   'query_too_large',
   'query_timeout',

@@ -22,6 +22,8 @@ export type ProblemCode =
   | 'origin_refused'
   | 'parameter_invalid'
   | 'parameter_unknown'
+  | 'query_canceled'
+  | 'query_failed'
   | 'query_invalid'
   | 'query_timeout'
   | 'query_too_large'
@@ -69,6 +71,8 @@ export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
   parameter_invalid: { status: 400, title: 'Invalid parameter', hint: 'See /api/docs for the allowed values.' },
   parameter_unknown: { status: 400, title: 'Unknown parameter', hint: 'See /api/docs for the parameters of this route.' },
+  query_canceled: { status: 499, title: 'Query canceled', hint: 'The client closed the connection.' },
+  query_failed: { status: 422, title: 'Query failed', hint: 'The series found cannot be combined as the expression says.' },
   query_invalid: { status: 400, title: 'Invalid query', hint: 'The detail says where the expression stops making sense.' },
   query_timeout: { status: 503, title: 'Query timed out', hint: 'Ask for a shorter range, a larger step or fewer series.' },
   query_too_large: { status: 422, title: 'Query too large', hint: 'Ask for a shorter range, a larger step or fewer series.' },

@@ -76,7 +76,7 @@ export class QueryBudget {
   /** Cheap to await often: gives way to other work only when the query has held the thread for a while. @throws BellwetherError `query_timeout` */
   breathe(): Promise<void> | undefined {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#signal?.aborted === true) throw this.#signal.reason;
+    if (this.#signal?.aborted === true) throw new BellwetherError('query_canceled', 'The query was canceled');
     if (nowMs > this.#deadlineMs) {
       throw new BellwetherError('query_timeout', `The query took longer than ${this.#timeoutMs} ms`, {
         hint: 'Ask for fewer series or a shorter time, or raise the timeout.',

@@ -4,7 +4,7 @@ import { compareNanLast } from '../context/compare-nan-last.ts';
 import { emptyColumn, pickLabels, signature, type Column } from '../context/frame.ts';
 import { formatValue } from '../parse/literals.ts';
 import type { QueryContext } from '../context/query-context.ts';
-import { queryInvalid } from '../parse/query-error.ts';
+import { queryFailed, queryInvalid } from '../parse/query-error.ts';
 
 /** Columns of one group, and the group's labels. */
 interface Group {
@@ -72,14 +72,15 @@ export function aggregate(input: AggregateInput): Column[] {
   switch (node.op) {
     case 'topk':
     case 'bottomk':
+      checkCounts(input);
       return groups.flatMap((group) => extremes(group, input));
     case 'count_values':
       return countValues(input);
     default: {
       const fold = FOLDS.get(node.op);
       if (fold === undefined) throw queryInvalid(`The aggregation ${node.op} is not supported`, node);
-      if (node.op === 'quantile' && input.parameters?.some((q) => !(q >= 0 && q <= 1)) === true)
-        context.notes.warn(`quantile: the parameter must be between 0 and 1`);
+      if (node.op === 'quantile' && node.param !== undefined)
+        context.notes.checkQuantileRange(input.parameters ?? new Float64Array(), node.param);
       return groups.map((group) => foldGroup(group, fold, input));
     }
   }
@@ -113,6 +114,16 @@ function foldGroup(group: Group, fold: Fold, { context, parameters }: AggregateI
   return result;
 }
 
+/** The largest and smallest k that Prometheus's 64-bit integers hold. */
+const MOST = 2 ** 63;
+
+/** @throws BellwetherError `query_failed` when a k is no number, or too large a one; none below 1 is looked at. */
+function checkCounts({ node, columns, parameters = new Float64Array() }: AggregateInput): void {
+  if (columns.length === 0 || parameters.every((k) => k < 1)) return;
+  const bad = parameters.find((k) => !(k >= -MOST && k < MOST));
+  if (bad !== undefined) throw queryFailed(`${node.op} cannot take ${bad} series`, node.param ?? node);
+}
+
 /** topk and bottomk: the members themselves, each present only where it is among the k. NaN comes last in both. */
 function extremes(group: Group, { node, context, parameters }: AggregateInput): Column[] {
   const { steps } = context.at;
@@ -138,7 +149,7 @@ function extremes(group: Group, { node, context, parameters }: AggregateInput): 
 
 /** count_values: the value becomes a label before grouping, so that one column counts each distinct value of a group. */
 function countValues({ node, columns, context, label = '' }: AggregateInput): Column[] {
-  if (label === '') throw queryInvalid('count_values needs the name of a label', node.param ?? node);
+  if (label === '') throw queryFailed('count_values needs the name of a label', node.param ?? node);
   const { steps } = context.at;
   const names = new Set(node.without ? node.grouping : [...node.grouping, label]);
   const counts = new Map<string, Column>();

@@ -2,7 +2,9 @@ import { COMPARISONS, type BinaryNode, type Matching } from '../parse/ast.ts';
 import { ARITHMETIC, COMPARE } from './binary-operators.ts';
 import { emptyColumn, formatLabels, hasAny, pickLabels, signature, withoutName, type Column, type Frame } from '../context/frame.ts';
 import type { QueryContext } from '../context/query-context.ts';
-import { queryInvalid } from '../parse/query-error.ts';
+import { mergeEqual } from '../context/merge-equal.ts';
+import { mayMixNames } from '../parse/may-mix-names.ts';
+import { queryFailed, queryInvalid } from '../parse/query-error.ts';
 
 /** Gives the result of one pair of values into `put`, or nothing when a filter drops it. */
 type Combine = (a: number, b: number) => number | undefined;
@@ -61,7 +63,9 @@ function withScalar(
     }
     return result;
   });
-  return { type: 'vector', columns: results.filter(hasAny) };
+  const kept = results.filter(hasAny);
+  const mayClash = dropsName(node) && (mayMixNames(node.left) || mayMixNames(node.right));
+  return { type: 'vector', columns: mayClash ? mergeEqual(kept, node) : kept };
 }
 
 interface Operands {
@@ -151,7 +155,7 @@ function matchVectors(node: BinaryNode, operands: Operands): Column[] {
 
 function severalResults(node: BinaryNode, labels: Column['labels']): Error {
   const shown = formatLabels(labels);
-  return queryInvalid(
+  return queryFailed(
     node.matching.cardinality === 'one-to-one'
       ? `Several series on the left of ${node.op} match the same one on the right, for ${shown}: write group_left or group_right to allow it`
       : `${node.op} gives several results for ${shown}: the labels that are kept must tell them apart`,
@@ -171,7 +175,7 @@ function refuseSeveral(
       const there = partners.filter(({ present }) => present[step] === 1);
       if (there.length < 2 || !other.many.some(({ present }) => present[step] === 1)) continue;
       const labels = there.slice(0, 2).map((partner) => formatLabels(partner.labels));
-      throw queryInvalid(`Several series on the ${other.side} of ${node.op} match each other: ${labels.join(' and ')}`, node);
+      throw queryFailed(`Several series on the ${other.side} of ${node.op} match each other: ${labels.join(' and ')}`, node);
     }
   }
 }

@@ -1,6 +1,16 @@
 import type { Labels } from '../../model/labels.ts';
 import { aggregate } from './aggregate.ts';
-import { unwrapParens, type AggregateNode, type CallNode, type Expr, type MatrixNode, type SubqueryNode } from '../parse/ast.ts';
+import {
+  unwrapParens,
+  type AggregateNode,
+  type CallNode,
+  type Expr,
+  type MatrixNode,
+  type SubqueryNode,
+  type UnaryNode,
+} from '../parse/ast.ts';
+import { mergeEqual, refuseEqual } from '../context/merge-equal.ts';
+import { mayMixNames } from '../parse/may-mix-names.ts';
 import { binary } from './binary.ts';
 import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
 import { METRIC_NAME, withoutName, type Column, type Frame, type Steps } from '../context/frame.ts';
@@ -29,7 +39,7 @@ export async function evaluate(expr: Expr, context: QueryContext): Promise<Frame
     case 'paren':
       return await evaluate(expr.expr, context);
     case 'unary':
-      return negated(await evaluate(expr.expr, context), expr.op);
+      return negated(expr, await evaluate(expr.expr, context));
     case 'selector':
       return { type: 'vector', columns: await selectInstants(expr, context) };
     case 'binary':
@@ -43,10 +53,12 @@ export async function evaluate(expr: Expr, context: QueryContext): Promise<Frame
   }
 }
 
-function negated(frame: Frame, op: '+' | '-'): Frame {
-  if (op === '+' || frame.type === 'string') return frame;
+function negated(node: UnaryNode, frame: Frame): Frame {
+  if (node.op === '+' || frame.type === 'string') return frame;
   if (frame.type === 'scalar') return { type: 'scalar', values: frame.values.map((value) => -value) };
-  return { type: 'vector', columns: mapColumns(frame.columns, (value) => -value) };
+  const columns = mapColumns(frame.columns, (value) => -value);
+  if (mayMixNames(node.expr)) refuseEqual(columns, node);
+  return { type: 'vector', columns };
 }
 
 async function columnsOf(expr: Expr | undefined, context: QueryContext): Promise<readonly Column[]> {
@@ -85,18 +97,21 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
   const apply = RANGE_FUNCTIONS.get(node.name);
   if (apply === undefined) throw queryInvalid(`The function ${node.name} is not supported`, node);
   const parameters = parameter === undefined ? undefined : await scalarsOf(parameter, context);
+  // Prometheus evaluates a subquery as a selector of its own, whose position is the start of the text.
+  const position = unwrapParens(range).kind === 'subquery' ? { start: 0, end: 0 } : range;
   const onResult = (labels: Labels): void => {
     const metric = labels[METRIC_NAME] ?? '';
-    if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric))
-      context.notes.inform(`${node.name}: ${metric} may not be a counter, its name does not end in _total, _sum, _count or _bucket`);
+    if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric)) context.notes.maybeNoCounter(metric, position);
   };
-  warnOfQuantile(node.name, parameters, context);
-  return await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName: KEEPS_NAME.has(node.name), onResult });
-}
-
-function warnOfQuantile(name: string, parameters: Float64Array | undefined, { notes }: QueryContext): void {
-  if (name === 'quantile_over_time' && parameters?.some((q) => !(q >= 0 && q <= 1)) === true)
-    notes.warn('quantile_over_time: the quantile must be between 0 and 1');
+  const keepsName = KEEPS_NAME.has(node.name);
+  const columns = await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName, onResult });
+  if (node.name === 'quantile_over_time' && parameters !== undefined)
+    context.notes.checkQuantiles(
+      parameters.filter((_, step) => columns.some(({ present }) => present[step] === 1)),
+      parameter as Expr,
+    );
+  if (!keepsName && mayMixNames(range)) refuseEqual(columns, node);
+  return columns;
 }
 
 async function absentOverTime(node: CallNode, context: QueryContext): Promise<Frame> {
@@ -119,7 +134,8 @@ async function evaluateCall(node: CallNode, context: QueryContext): Promise<Fram
   if (name === 'pi') return { type: 'scalar', values: new Float64Array(context.at.steps).fill(Math.PI) };
   if (name === 'vector') return { type: 'vector', columns: [vectorOf(await scalarsOf(args[0], context))] };
   if (name === 'scalar') return { type: 'scalar', values: scalarOf(await columnsOf(args[0], context), context.at.steps) };
-  return { type: 'vector', columns: await vectorCall(node, context) };
+  const columns = await vectorCall(node, context);
+  return { type: 'vector', columns: args.some(mayMixNames) ? mergeEqual(columns, node) : columns };
 }
 
 async function vectorCall(node: CallNode, context: QueryContext): Promise<readonly Column[]> {
@@ -178,11 +194,11 @@ async function labelOrHistogramCall(node: CallNode, context: QueryContext): Prom
       return name === 'label_join' ? labelJoin(node, columns, texts) : labelReplace(node, columns, texts);
     }
     case 'histogram_quantile':
-      return histogramQuantile(await scalarsOf(args[0], context), await columnsOf(args[1], context), context);
+      return histogramQuantile(node, await scalarsOf(args[0], context), { columns: await columnsOf(args[1], context), context });
     case 'histogram_fraction': {
       const lower = await scalarsOf(args[0], context);
       const upper = await scalarsOf(args[1], context);
-      return histogramFraction({ lower, upper }, await columnsOf(args[2], context), context);
+      return histogramFraction(node, { lower, upper }, { columns: await columnsOf(args[2], context), context });
     }
     default:
       // histogram_count, _sum, _avg, _stddev, _stdvar look at native histograms only, which float samples never are.

@@ -1,5 +1,5 @@
-import type { Annotations } from '../context/annotations.ts';
-import { emptyColumn, signature, withoutName, type Column } from '../context/frame.ts';
+import type { CallNode, Expr } from '../parse/ast.ts';
+import { METRIC_NAME, emptyColumn, signature, withoutName, type Column } from '../context/frame.ts';
 import type { QueryContext } from '../context/query-context.ts';
 
 interface Bucket {
@@ -11,37 +11,46 @@ interface BucketSeries {
   readonly column: Column;
 }
 
+/** Series with `le`, of one histogram or many. */
+export interface HistogramInput {
+  readonly columns: readonly Column[];
+  readonly context: QueryContext;
+}
+
 const SMALL_DELTA = 1e-12;
 
 /** Quantiles of classic histograms: series with `le`, one result for each set of other labels. */
-export function histogramQuantile(q: Float64Array, columns: readonly Column[], context: QueryContext): Column[] {
-  if (q.some((value) => !(value >= 0 && value <= 1))) context.notes.warn('histogram_quantile: the quantile must be between 0 and 1');
-  return overHistograms(columns, context, (buckets, step) => bucketQuantile(q[step] as number, buckets, context.notes));
+export function histogramQuantile(node: CallNode, q: Float64Array, input: HistogramInput): Column[] {
+  const [quantile, vector] = node.args as [Expr, Expr];
+  input.context.notes.checkQuantiles(q, quantile);
+  return overHistograms(vector, input, (buckets, step, metric) =>
+    bucketQuantile(q[step] as number, buckets, () => input.context.notes.forcedMonotonic(metric, vector)),
+  );
 }
 
 /** The share of observations between two values, of classic histograms. */
 export function histogramFraction(
+  node: CallNode,
   bounds: { readonly lower: Float64Array; readonly upper: Float64Array },
-  columns: readonly Column[],
-  context: QueryContext,
+  input: HistogramInput,
 ): Column[] {
-  return overHistograms(columns, context, (buckets, step) =>
+  return overHistograms(node.args[2] as Expr, input, (buckets, step) =>
     bucketFraction(bounds.lower[step] as number, bounds.upper[step] as number, buckets),
   );
 }
 
 function overHistograms(
-  columns: readonly Column[],
-  context: QueryContext,
-  evaluate: (buckets: Bucket[], step: number) => number,
+  vector: Expr,
+  { columns, context }: HistogramInput,
+  evaluate: (buckets: Bucket[], step: number, metric: string) => number,
 ): Column[] {
   const { steps } = context.at;
   const groups = new Map<string, { readonly labels: Column['labels']; readonly series: BucketSeries[] }>();
   for (const column of columns) {
-    const { le, ...labels } = withoutName(column.labels);
+    const { le, ...labels } = column.labels;
     const upperBound = parseBound(le);
     if (upperBound === undefined) {
-      context.notes.warn(`A series has no usable le label: ${le === undefined ? 'it is missing' : `"${le}"`}`);
+      context.notes.badBucketLabel(le ?? '', labels[METRIC_NAME] ?? '', vector);
       continue;
     }
     const key = signature(labels);
@@ -52,11 +61,11 @@ function overHistograms(
   context.budget.countValues(steps * groups.size);
   return [...groups.values()].map(({ labels, series }) => {
     series.sort((a, b) => a.upperBound - b.upperBound);
-    const result = emptyColumn(labels, steps);
+    const result = emptyColumn(withoutName(labels), steps);
     for (let step = 0; step < steps; step++) {
       const buckets = bucketsAt(series, step);
       if (buckets.length === 0) continue;
-      result.values[step] = evaluate(buckets, step);
+      result.values[step] = evaluate(buckets, step, labels[METRIC_NAME] ?? '');
       result.present[step] = 1;
     }
     return result;
@@ -87,12 +96,12 @@ function bucketsAt(series: readonly BucketSeries[], step: number): Bucket[] {
  * Linear interpolation inside the bucket that holds the rank; the lowest bucket begins at 0 when its bound is positive, the highest gives
  * the bound below it. Counts that fall are lifted, with an info unless the fall is rounding.
  */
-function bucketQuantile(q: number, buckets: Bucket[], notes: Annotations): number {
+function bucketQuantile(q: number, buckets: Bucket[], onForced: () => void): number {
   if (Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
   if (buckets.at(-1)?.upperBound !== Infinity) return Number.NaN;
-  if (liftFallingCounts(buckets)) notes.inform('histogram_quantile: bucket counts had to be made monotonic; the result may be imprecise');
+  if (liftFallingCounts(buckets)) onForced();
   if (buckets.length < 2) return Number.NaN;
   const observations = (buckets.at(-1) as Bucket).count;
   if (observations === 0 || Number.isNaN(observations)) return Number.NaN;
@@ -128,12 +137,11 @@ function liftFallingCounts(buckets: Bucket[]): boolean {
 
 function bucketFraction(lower: number, upper: number, buckets: Bucket[]): number {
   if (Number.isNaN(lower) || Number.isNaN(upper) || buckets.at(-1)?.upperBound !== Infinity) return Number.NaN;
-  liftFallingCounts(buckets);
   if (buckets.length < 2) return Number.NaN;
   const total = (buckets.at(-1) as Bucket).count;
   if (total === 0 || Number.isNaN(total)) return Number.NaN;
   if (lower >= upper) return 0;
-  return (rankOf(upper, buckets) - rankOf(lower, buckets)) / total;
+  return (Math.min(total, rankOf(upper, buckets)) - Math.min(total, rankOf(lower, buckets))) / total;
 }
 
 /** Observations at or below `value`, interpolated within its bucket. */

@@ -3,8 +3,8 @@ import { messageOf } from '../../base/errors.ts';
 import type { Labels } from '../../model/labels.ts';
 import { mergeEqual } from '../context/merge-equal.ts';
 import type { CallNode } from '../parse/ast.ts';
-import { formatLabels, type Column } from '../context/frame.ts';
-import { queryInvalid } from '../parse/query-error.ts';
+import type { Column } from '../context/frame.ts';
+import { queryFailed } from '../parse/query-error.ts';
 
 const GROUP = /\$(?:(\w+)|\{(\w+)\}|(\$))/g;
 
@@ -16,7 +16,7 @@ export function labelReplace(node: CallNode, columns: readonly Column[], args: r
   try {
     regex = compileRegex(pattern);
   } catch (error) {
-    throw queryInvalid(messageOf(error), node);
+    throw queryFailed(messageOf(error), node);
   }
   const names = regex.namedGroups();
   return relabel(node, columns, (labels) => {
@@ -42,7 +42,7 @@ export function labelJoin(node: CallNode, columns: readonly Column[], args: read
 }
 
 function requireLabelName(name: string, node: CallNode): void {
-  if (name === '') throw queryInvalid(`"${name}" is not a label name`, node);
+  if (name === '' || /\p{Surrogate}/u.test(name)) throw queryFailed(`${JSON.stringify(name)} is not a label name`, node);
 }
 
 function withLabel(labels: Labels, name: string, value: string): Labels {
@@ -51,6 +51,8 @@ function withLabel(labels: Labels, name: string, value: string): Labels {
 }
 
 function relabel(node: CallNode, columns: readonly Column[], change: (labels: Labels) => Labels): Column[] {
-  const changed = columns.map(({ labels, values, present }) => ({ labels: change(labels), values, present }));
-  return mergeEqual(changed, (labels) => queryInvalid(`${node.name} gives several series the labels ${formatLabels(labels)}`, node));
+  return mergeEqual(
+    columns.map(({ labels, values, present }) => ({ labels: change(labels), values, present })),
+    node,
+  );
 }

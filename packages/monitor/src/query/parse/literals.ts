@@ -52,17 +52,30 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 const ESCAPE = /\\(?:([abfnrtv\\'"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]?))/g;
+/** Where bytes of 128 and more stand until they are read as UTF-8; those that are none stay there, as no label name or metric may. */
+const RAW_BYTE = 0xdc00;
 
-/** The text between quotes with Go's escapes resolved; backquotes take everything literally. @throws BellwetherError `query_invalid` */
+/**
+ * The text between quotes with Go's escapes resolved, `\x` and octal ones being bytes of UTF-8; backquotes take everything literally. Bytes
+ * that are no UTF-8 become lone surrogates.
+ * @throws BellwetherError `query_invalid`
+ */
 export function unquote(quoted: string, position: number): string {
   const body = quoted.slice(1, -1);
   if (quoted.startsWith('`')) return body;
-  return body.replaceAll(ESCAPE, (whole: string, simple?: string, octal?: string, ...rest: (string | undefined)[]) => {
+  const byte = (code: number): string => String.fromCharCode(code < 128 ? code : RAW_BYTE + code);
+  const text = body.replaceAll(ESCAPE, (whole: string, simple?: string, octal?: string, ...rest: (string | undefined)[]) => {
     if (simple !== undefined) return SIMPLE_ESCAPES[simple] as string;
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-    const hex = rest[0] ?? rest[1] ?? rest[2];
-    if (hex === undefined) throw queryInvalid(`${whole} is not an escape sequence`, position);
-    return String.fromCodePoint(Number.parseInt(hex, 16));
+    if (octal !== undefined && Number.parseInt(octal, 8) < 256) return byte(Number.parseInt(octal, 8));
+    const [hexByte, short, long] = rest;
+    if (hexByte !== undefined) return byte(Number.parseInt(hexByte, 16));
+    const code = Number.parseInt(short ?? long ?? '', 16);
+    if (!(code <= 0x10ffff) || (code >= 0xd800 && code < 0xe000)) throw queryInvalid(`${whole} is not an escape sequence`, position);
+    return String.fromCodePoint(code);
+  });
+  return text.replaceAll(/[\udc80-\udcff]+/gu, (bytes) => {
+    const decoded = Buffer.from(Array.from(bytes, (char) => char.charCodeAt(0) - RAW_BYTE)).toString('utf8');
+    return decoded.includes('\ufffd') ? bytes : decoded;
   });
 }
 

@@ -6,3 +6,8 @@ export function queryInvalid(message: string, at: Span | number): BellwetherErro
   const position = typeof at === 'number' ? at : at.start;
   return new BellwetherError('query_invalid', `${message} (at character ${position + 1})`, { details: { position } });
 }
+
+/** A valid expression that the data cannot be combined by, such as two series that would get the same labels. */
+export function queryFailed(message: string, at: Span): BellwetherError {
+  return new BellwetherError('query_failed', `${message} (at character ${at.start + 1})`, { details: { position: at.start } });
+}

@@ -17,6 +17,8 @@ export function prometheusSuccess(dataJson: string, annotations?: Annotations): 
 }
 
 const ERROR_TYPES: Partial<Readonly<Record<ProblemCode, string>>> = {
+  query_canceled: 'canceled',
+  query_failed: 'execution',
   query_timeout: 'timeout',
   query_too_large: 'execution',
   internal_error: 'internal',

@@ -5,7 +5,11 @@ export function randomExpressions(count: number, seed = 20_261): string[] {
     state = (state * 48_271) % 2_147_483_647;
     return state % below;
   };
-  const pick = <T>(choices: readonly T[]): T => choices[random(choices.length)] as T;
+  const pick = <T extends string | ((depth: number) => string)>(choices: readonly T[]): T => {
+    const chosen = choices[random(choices.length)];
+    if (chosen === undefined) throw new RangeError('nothing to choose from');
+    return chosen;
+  };
   const shift = (): string => pick(['', '', '', ' offset 2m', ' offset -1m', ' @ start()', ' @ end() offset 3m']);
   const selector = (): string =>
     pick(['requests_total', 'temperature', 'up', 'odd', 'latency_bucket', 'owner']) +
