@@ -9,6 +9,7 @@ export const CACHE_ERROR_CODES = [
   'cache_option_invalid',
   'cache_tag_invalid',
   'cache_ttl_invalid',
+  'cache_value_unserialisable',
 ] as const;
 
 export type CacheErrorCode = (typeof CACHE_ERROR_CODES)[number];

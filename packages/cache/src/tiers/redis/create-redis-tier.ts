@@ -1,0 +1,43 @@
+import { CacheError, shown } from '../../base/errors.ts';
+import { SharedTier } from '../shared-tier.ts';
+import { type TierOptions, resolveTierOptions } from '../tier-options.ts';
+import { type RedisClient, clientFor } from './redis-client.ts';
+import { RedisTierConnection } from './redis-tier.ts';
+
+export interface RedisTierOptions extends TierOptions {
+  /**
+   * A connected client of the `redis` package (5 or later; not a cluster or pool client). It stays yours: this tier closes only the second connection that it makes
+   * with `client.duplicate()`. Give either this or `url`.
+   */
+  readonly client?: RedisClient;
+  /** `redis://` or `rediss://` address; the `redis` package is imported when it is first needed, and must be installed. */
+  readonly url?: string;
+  /** First part of all keys. Caches with the same prefix are one cache; different ones know nothing of each other. Without `{`, `}` and spaces. @default 'bellwether' */
+  readonly prefix?: string;
+}
+
+/**
+ * A second tier on Redis 6.2 or later, or Valkey, for the option `tier` of one cache. Opens its connections when the cache is made, and never throws for a server
+ * that cannot be reached: the cache works without it until it can.
+ * @throws CacheError `cache_option_invalid` for a bad option.
+ */
+export function createRedisTier(options: RedisTierOptions): SharedTier {
+  const { client, url, prefix = 'bellwether' } = options;
+  if ((client === undefined) === (url === undefined))
+    throw new CacheError('cache_option_invalid', 'A Redis tier needs either client or url.');
+  if (url !== undefined && !isRedisUrl(url))
+    throw new CacheError('cache_option_invalid', 'url is not allowed; allowed: an address that begins with redis:// or rediss://.');
+  if (typeof prefix !== 'string' || !/^[^{}\s]{1,200}$/.test(prefix))
+    throw new CacheError('cache_option_invalid', `prefix is ${shown(prefix)}; allowed: 1 to 200 characters without {, } and spaces.`);
+  const connection = new RedisTierConnection({
+    client: client === undefined ? () => clientFor(url as string) : async () => client,
+    ownsClient: client === undefined,
+    prefix,
+  });
+  return new SharedTier(connection, resolveTierOptions(options));
+}
+
+/** Whether a Redis client understands the address. */
+export function isRedisUrl(text: unknown): boolean {
+  return typeof text === 'string' && URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol);
+}
