@@ -84,12 +84,13 @@ export class EnhancedCache {
   }
   /** Keeps `value` under `key`, in memory at once. Loads under way for the key are overtaken: their value is not kept. */
   async set(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): Promise<void> {
-    this.setSync(key, value, options);
     const tier = this.#tier;
-    if (tier === undefined) return;
+    if (tier === undefined) return this.setSync(key, value, options);
     const { ttl, tags = [] } = options;
     const freshForMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
-    await this.#flights.during(key, () => tier.set(key, { value, freshForMs, keptForMs: this.#keptForMs, tags, loadMs: 0 }));
+    const write = tier.prepareSet(key, { value, freshForMs, keptForMs: this.#keptForMs, tags, loadMs: 0 });
+    this.setSync(key, value, options);
+    await this.#flights.during(key, write);
   }
   /** As `set`, in memory only. */
   setSync(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): void {
@@ -187,7 +188,7 @@ export class EnhancedCache {
   async warm(entries: Iterable<WarmEntry>, options: WarmOptions = {}): Promise<WarmReport> {
     this.#open();
     const put = async (entry: WarmEntry): Promise<unknown> =>
-      'load' in entry ? await this.getOrLoad(entry.key, entry.load, entry) : this.setSync(entry.key, entry.value, entry);
+      'load' in entry ? await this.getOrLoad(entry.key, entry.load, entry) : await this.set(entry.key, entry.value, entry);
     return await warmWith(entries, put, options);
   }
 
@@ -211,6 +212,7 @@ export class EnhancedCache {
       entry_count: count,
       max_size: maxEntries,
       utilization: percent(count / maxEntries),
+      ...(this.#tier === undefined ? {} : { tier: this.#tier.stats() }),
     };
   }
   /** Entries without their values, for people. Goes through the whole cache. */

@@ -7,7 +7,10 @@ export type { LoadContext } from './loading/load-pipeline.ts';
 export { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
 export { type CacheOptions } from './options.ts';
-export type { LocalMemory, SecondTier, TierEntry, TierLoad } from './tiers/second-tier.ts';
+export { type RedisTierOptions, createRedisTier } from './tiers/redis/create-redis-tier.ts';
+export { type RedisClient } from './tiers/redis/redis-client.ts';
+export type { LocalMemory, SecondTier, TierEntry, TierLoad, TierStatistics } from './tiers/second-tier.ts';
+export { type TierOptions } from './tiers/tier-options.ts';
 export { enhancedCache } from './singleton.ts';
 export type {
   CacheEntryInfo,

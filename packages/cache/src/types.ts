@@ -1,4 +1,5 @@
 import type { LoadOptions } from './loading/load-options.ts';
+import type { TierStatistics } from './tiers/second-tier.ts';
 
 /** Options of one entry. */
 export interface EntryOptions {
@@ -38,6 +39,8 @@ export interface CacheStatistics {
   readonly max_size: number;
   /** 100 · entry_count / max_size. */
   readonly utilization: number;
+  /** What the second tier did, if there is one. The figures above are memory's: what the tier answers is a miss there. */
+  readonly tier?: TierStatistics;
 }
 
 /** One entry as shown to people: never its value. */

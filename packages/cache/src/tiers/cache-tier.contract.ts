@@ -231,10 +231,10 @@ class Process {
   async fill(key: string, request: Partial<FillRequest> = {}): Promise<boolean> {
     const head = { tags: [], keptForMs: 0, loadMs: 0 };
     const fill = { key, token: this.token, head, body: BODY, ttlMs: 60_000, ...request, since: this.position };
-    return this.hear(await this.connection.fill(fill)).wasKept;
+    return this.hear(await this.connection.fillValue(fill)).wasKept;
   }
   async put(key: string, request: Partial<FillRequest> = {}): Promise<void> {
-    if ((await this.lease(key)) === 'leased') expect(await this.fill(key, request)).toBe(true);
+    if ((await this.lease(key)) === 'leased' && !(await this.fill(key, request))) throw new Error(`${key} was not kept`);
   }
   async kind(key: string): Promise<string> {
     return this.hear(await this.connection.read({ since: this.position, key })).kind;

@@ -64,7 +64,7 @@ export interface CacheTier {
   /** A valid value, or the lease to make one. An origin that asks again gets its own lease anew: its older token then fills nothing. */
   read(request: ReadRequest): Promise<ReadReply>;
   /** Keeps a value if the token still has the lease and the value would be valid. Ends the lease. */
-  fill(request: FillRequest): Promise<TierReply & { readonly wasKept: boolean }>;
+  fillValue(request: FillRequest): Promise<TierReply & { readonly wasKept: boolean }>;
   /** Prolongs the lease if the token has it, or ends it with 0. */
   keepLease(key: string, token: string, leaseMs: number): Promise<void>;
   /** Writes one step to the log; values and leases of `keys` go. `removed`: valid values among them. */

@@ -1,15 +1,7 @@
 import type { CacheClock } from '../base/clock.ts';
 import { SystemClock } from '../base/system-clock.ts';
 import type { LogEntry, LogPosition, LogSlice } from '../bus/invalidation-log.ts';
-import type {
-  FillRequest,
-  InvalidateRequest,
-  ReadReply,
-  ReadRequest,
-  StoredHead,
-  TierConnection,
-  TierReply,
-} from './cache-tier.ts';
+import type { FillRequest, InvalidateRequest, ReadReply, ReadRequest, StoredHead, TierConnection, TierReply } from './cache-tier.ts';
 
 interface Lease {
   readonly token: string;
@@ -52,7 +44,7 @@ export class MemoryTier {
     const waiting = new Set<() => void>();
     return {
       read: async (request) => this.#read(request),
-      fill: async (request) => this.#fill(request),
+      fillValue: async (request) => this.#fill(request),
       keepLease: async (key, token, leaseMs) => this.#keepLease(key, token, leaseMs),
       invalidate: async (request) => this.#invalidate(request),
       sync: async (since, limit) => this.#slice(since, limit),
@@ -70,8 +62,7 @@ export class MemoryTier {
   }
   /** The last `count` steps never happened, as after a failover to a replica that lagged. Values that they removed stay removed. */
   rewind(count: number): void {
-    for (const step of this.#steps.splice(this.#steps.length - count))
-      for (const tag of step.tags) this.#tags.delete(tag);
+    for (const step of this.#steps.splice(this.#steps.length - count)) for (const tag of step.tags) this.#tags.delete(tag);
   }
   /** Values held, valid or not. */
   get size(): number {
@@ -174,8 +165,9 @@ export class MemoryTier {
     const excess = Math.max(0, this.#steps.length - this.#logLength);
     this.#steps.splice(0, excess);
     this.#trimmed += excess;
-    if (token !== undefined) this.#leases.set(keys[0] as string, { token, step: this.#end, expiresAtMs: this.#clock.monotonicMs() + leaseMs });
-    for (const ring of [...this.#listeners]) ring();
+    if (token !== undefined)
+      this.#leases.set(keys[0] as string, { token, step: this.#end, expiresAtMs: this.#clock.monotonicMs() + leaseMs });
+    for (const ring of this.#listeners) ring();
     return { log, removed };
   }
   #wait(position: LogPosition, withinMs: number, waiting: Set<() => void>): Promise<void> {

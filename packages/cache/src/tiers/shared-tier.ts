@@ -2,34 +2,9 @@ import { pause } from '../bus/deadline.ts';
 import type { Invalidation } from '../bus/invalidation-log.ts';
 import type { ReadOutcome, StoredHead, TierConnection } from './cache-tier.ts';
 import { type CodecLimits, decode, encode } from './codec/value-codec.ts';
-import type { LocalMemory, SecondTier, TierEntry, TierLoad } from './second-tier.ts';
-import { type LinkState, TierLink } from './tier-link.ts';
+import type { LocalMemory, SecondTier, TierEntry, TierLoad, TierStatistics } from './second-tier.ts';
+import { TierLink } from './tier-link.ts';
 import type { ResolvedTierOptions } from './tier-options.ts';
-
-/** What the second tier has done, as monitors read it. */
-export interface TierStatistics {
-  readonly state: LinkState;
-  readonly hits: number;
-  readonly misses: number;
-  /** Loads that another process made, waited for. */
-  readonly waits: number;
-  readonly fills: number;
-  /** Values not kept in the tier, because their key, a tag or everything was invalidated while they were made. */
-  readonly refused_fills: number;
-  /** Values kept in memory only, because they cannot be written as text or are too large. */
-  readonly unserialisable: number;
-  /** Values that could not be read: written by another version, or damaged. */
-  readonly unreadable: number;
-  /** Times the tier was given up, commands that failed, and those of them that came late. */
-  readonly outages: number;
-  readonly failures: number;
-  readonly late: number;
-  /** Names invalidated here that the tier has not acknowledged. */
-  readonly pending_invalidations: number;
-  /** Times memory was emptied because invalidations may have been missed, or could not be heard for `maxBusLagMs`. */
-  readonly memory_forgotten: number;
-  readonly last_error: string | null;
-}
 
 /** A value stays in the tier at most this long, so that what nobody asks for leaves. */
 const LONGEST_TTL_MS = 7 * 86_400_000;
@@ -95,12 +70,13 @@ export class SharedTier implements SecondTier {
       await pause(clock, pollMs * (0.75 + clock.random() / 2));
     }
   }
-  /** @throws CacheError `cache_value_unserialisable`, before anything happened */
-  async set(key: string, entry: TierEntry): Promise<void> {
+  prepareSet(key: string, entry: TierEntry): () => Promise<void> {
     const body = encode(entry.value, this.#limits);
-    const token = this.#link.newName();
-    const reply = await this.#link.invalidate(keysOf(key), { token, leaseMs: this.#options.leaseMs });
-    if (reply !== undefined) await this.#fill(key, token, { entry, body: await body() });
+    return async () => {
+      const token = this.#link.newName();
+      const reply = await this.#link.invalidate(keysOf(key), { token, leaseMs: this.#options.leaseMs });
+      if (reply !== undefined) await this.#fill(key, token, { entry, body: await body() });
+    };
   }
   async delete(key: string): Promise<boolean> {
     return ((await this.#link.invalidate(keysOf(key)))?.removed ?? 0) > 0;
@@ -167,7 +143,7 @@ export class SharedTier implements SecondTier {
     const { entry, body } = what;
     const head: StoredHead = { tags: entry.tags, keptForMs: entry.keptForMs, loadMs: entry.loadMs };
     const ttlMs = Math.min(Math.max(entry.freshForMs, 1), LONGEST_TTL_MS);
-    const reply = await this.#link.ask((since) => this.#connection.fill({ since, key, token, head, body, ttlMs }));
+    const reply = await this.#link.ask((since) => this.#connection.fillValue({ since, key, token, head, body, ttlMs }));
     if (reply?.wasKept === true) this.#counts.fills++;
     else if (reply !== undefined) this.#counts.refused_fills++;
   }

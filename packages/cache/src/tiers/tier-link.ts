@@ -100,7 +100,10 @@ export class TierLink {
     return this.#state === 'up' ? await this.#send(send) : undefined;
   }
   /** Tells the tier, now or when it is back. `undefined`: not acknowledged yet. */
-  async invalidate(what: Invalidation, lease: Pick<InvalidateRequest, 'token' | 'leaseMs'> = {}): Promise<TierReply & { readonly removed: number } | undefined> {
+  async invalidate(
+    what: Invalidation,
+    lease: Pick<InvalidateRequest, 'token' | 'leaseMs'> = {},
+  ): Promise<(TierReply & { readonly removed: number }) | undefined> {
     if (this.#state === 'connecting') await this.#firstContact();
     if (this.#state !== 'up') {
       this.#pending.add(what);

@@ -39,9 +39,21 @@ export interface ResolvedTierOptions {
   readonly clock: CacheClock;
 }
 
+export const TIER_OPTION_NAMES: readonly string[] = [
+  'timeoutMs',
+  'maxBusLagMs',
+  'leaseMs',
+  'longestLoadMs',
+  'heartbeatMs',
+  'maxPending',
+  'compressFromBytes',
+  'maxValueBytes',
+  'clock',
+];
+
 const DAY_MS = 86_400_000;
 
-/** @throws CacheError `cache_option_invalid`, saying what is allowed. Options it does not know are left to the caller. */
+/** @throws CacheError `cache_option_invalid`, saying what is allowed. */
 export function resolveTierOptions(options: TierOptions): ResolvedTierOptions {
   const { maxBusLagMs = 10_000, compressFromBytes = 4096, clock = new SystemClock() } = options;
   return {

@@ -30,7 +30,7 @@ const unpackBrotli = promisify(zlib.brotliDecompress);
  * @throws CacheError `cache_value_unserialisable`, at once, for a value that cannot be brought back as it is or is too large.
  */
 export function encode(value: unknown, limits: CodecLimits): () => Promise<Uint8Array> {
-  const { text, isTagged } = textOf(value);
+  const { text, isTagged } = textOf(value, limits.mostBytes);
   const bytes = Buffer.from(text);
   if (bytes.length > limits.mostBytes)
     throw new CacheError(

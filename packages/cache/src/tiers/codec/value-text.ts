@@ -20,15 +20,15 @@ export interface ValueText {
 
 /** Nested this deep, a value is taken for a cycle. */
 const DEEPEST = 200;
-/** Parts of one value, so that shared references cannot blow it up. */
-const MOST_PARTS = 1_000_000;
 
-/** @throws CacheError `cache_value_unserialisable`, with the path to what is refused. */
-export function textOf(value: unknown): ValueText {
-  const budget = { left: MOST_PARTS };
-  if (isPlain(value, DEEPEST, budget)) return { text: JSON.stringify(value), isTagged: false };
-  budget.left = MOST_PARTS;
-  return { text: JSON.stringify(tagged(value, { path: 'value', depth: DEEPEST, budget })), isTagged: true };
+/**
+ * @param mostBytes The walk ends where the text must already be longer, so that shared references cannot blow it up.
+ * @throws CacheError `cache_value_unserialisable`, with the path to what is refused.
+ */
+export function textOf(value: unknown, mostBytes: number): ValueText {
+  if (isPlain(value, DEEPEST, { left: mostBytes })) return { text: JSON.stringify(value), isTagged: false };
+  const place = { path: 'value', depth: DEEPEST, budget: { left: mostBytes } };
+  return { text: JSON.stringify(tagged(value, place)), isTagged: true };
 }
 
 export function valueOf({ text, isTagged }: ValueText): unknown {
@@ -40,8 +40,14 @@ interface Budget {
   left: number;
 }
 
+function spend(budget: Budget, bytes: number, place?: Place): void {
+  budget.left -= bytes;
+  if (budget.left < 0) throw refused('too large', place);
+}
+
 /** Whether JSON brings the value back as it is. */
 function isPlain(value: unknown, depth: number, budget: Budget): boolean {
+  spend(budget, typeof value === 'string' ? value.length : 1);
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -54,7 +60,7 @@ function isPlain(value: unknown, depth: number, budget: Budget): boolean {
       return false;
   }
   if (value === null) return true;
-  if (depth === 0 || --budget.left < 0) return false;
+  if (depth === 0) return false;
   if (Array.isArray(value)) {
     // A hole reads as undefined, which is not plain; other properties of a list are not kept by JSON.
     for (let at = 0; at < value.length; at++) if (!isPlain(value[at], depth - 1, budget)) return false;
@@ -62,7 +68,12 @@ function isPlain(value: unknown, depth: number, budget: Budget): boolean {
   }
   if (!isPlainObject(value) || Object.hasOwn(value, '$') || Object.getOwnPropertySymbols(value).length > 0) return false;
   const names = Object.getOwnPropertyNames(value);
-  return Object.keys(value).length === names.length && names.every((name) => isPlain(value[name], depth - 1, budget));
+  if (Object.keys(value).length !== names.length) return false;
+  for (const name of names) {
+    spend(budget, name.length);
+    if (!isPlain(value[name], depth - 1, budget)) return false;
+  }
+  return true;
 }
 
 function isPlainObject(value: object): value is Record<string, unknown> {
@@ -82,7 +93,7 @@ function inside(place: Place, step: string): Place {
 
 function tagged(value: unknown, place: Place): unknown {
   if (place.depth === 0) throw refused('a cycle, or nested too deep', place);
-  if (--place.budget.left < 0) throw refused('too large', place);
+  spend(place.budget, typeof value === 'string' ? value.length : 1, place);
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -124,7 +135,10 @@ function taggedObject(value: object, place: Place): unknown {
   if (!isPlainObject(value)) throw refused(`an instance of ${value.constructor?.name || 'a class'}`, place);
   if (Object.getOwnPropertySymbols(value).length > 0) throw refused('an object with symbols for keys', place);
   if (Object.keys(value).length !== Object.getOwnPropertyNames(value).length) throw refused('an object with hidden properties', place);
-  const pairs = Object.entries(value).map(([name, part]) => [name, tagged(part, inside(place, `.${name}`))] as const);
+  const pairs = Object.entries(value).map(([name, part]) => {
+    spend(place.budget, name.length, place);
+    return [name, tagged(part, inside(place, `.${name}`))] as const;
+  });
   return Object.hasOwn(value, '$') ? { $: 'object', v: pairs } : Object.fromEntries(pairs);
 }
 
@@ -157,9 +171,9 @@ function untagged(value: unknown): unknown {
   }
 }
 
-function refused(what: string, place: Place): CacheError {
-  return new CacheError('cache_value_unserialisable', `${place.path} is ${what}, which cannot be kept in the second tier.`, {
+function refused(what: string, { path }: Pick<Place, 'path'> = { path: 'value' }): CacheError {
+  return new CacheError('cache_value_unserialisable', `${path} is ${what}, which cannot be kept in the second tier.`, {
     hint: 'Store plain data: JSON, bigint, dates, maps, sets and bytes. Values that getOrLoad() or wrap() loads stay in memory only.',
-    details: { path: place.path },
+    details: { path },
   });
 }

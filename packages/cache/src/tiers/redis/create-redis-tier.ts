@@ -1,6 +1,7 @@
 import { CacheError, shown } from '../../base/errors.ts';
+import type { SecondTier } from '../second-tier.ts';
 import { SharedTier } from '../shared-tier.ts';
-import { type TierOptions, resolveTierOptions } from '../tier-options.ts';
+import { TIER_OPTION_NAMES, type TierOptions, resolveTierOptions } from '../tier-options.ts';
 import { type RedisClient, clientFor } from './redis-client.ts';
 import { RedisTierConnection } from './redis-tier.ts';
 
@@ -16,12 +17,15 @@ export interface RedisTierOptions extends TierOptions {
   readonly prefix?: string;
 }
 
+const KNOWN: readonly string[] = ['client', 'url', 'prefix', ...TIER_OPTION_NAMES];
+
 /**
  * A second tier on Redis 6.2 or later, or Valkey, for the option `tier` of one cache. Opens its connections when the cache is made, and never throws for a server
  * that cannot be reached: the cache works without it until it can.
  * @throws CacheError `cache_option_invalid` for a bad option.
  */
-export function createRedisTier(options: RedisTierOptions): SharedTier {
+export function createRedisTier(options: RedisTierOptions): SecondTier {
+  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) throw unknownOption(name);
   const { client, url, prefix = 'bellwether' } = options;
   if ((client === undefined) === (url === undefined))
     throw new CacheError('cache_option_invalid', 'A Redis tier needs either client or url.');
@@ -40,4 +44,10 @@ export function createRedisTier(options: RedisTierOptions): SharedTier {
 /** Whether a Redis client understands the address. */
 export function isRedisUrl(text: unknown): boolean {
   return typeof text === 'string' && URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol);
+}
+
+function unknownOption(name: string): CacheError {
+  return new CacheError('cache_option_invalid', `There is no option ${shown(name)} of a Redis tier.`, {
+    hint: `Known options: ${KNOWN.join(', ')}.`,
+  });
 }

@@ -20,7 +20,9 @@ export const OWN_CONNECTION: Record<string, unknown> = { disableOfflineQueue: tr
 
 /** A client that connects in the background, when first asked to. @throws whatever `import('redis')` throws when it is not installed */
 export async function clientFor(url: string): Promise<RedisClient> {
-  const redis = (await import('redis')) as unknown as { createClient(options: Record<string, unknown>): RedisClient };
+  // A name that bundlers cannot see: the package is there only where somebody wants it.
+  const name: string = 'redis';
+  const redis = (await import(name)) as { createClient(options: Record<string, unknown>): RedisClient };
   const reconnectStrategy = (retries: number): number => Math.min(50 * 2 ** Math.min(retries, 10), LONGEST_RECONNECT_PAUSE_MS);
   return redis.createClient({ ...OWN_CONNECTION, url, socket: { connectTimeout: CONNECT_WITHIN_MS, reconnectStrategy } });
 }

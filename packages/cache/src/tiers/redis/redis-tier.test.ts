@@ -24,7 +24,7 @@ describe.skipIf(!hasRedis)('the tier on a real Redis', () => {
     new RedisTierConnection({ client: opened, ownsClient: false, prefix: 'test', ...bounds, ...options });
   const clients: RedisClient[] = [];
   async function opened(): Promise<RedisClient> {
-    const client = (await clientFor(server.url)) as RedisClient;
+    const client = await clientFor(server.url);
     client.on('error', () => undefined);
     await client.connect();
     clients.push(client);
@@ -58,7 +58,9 @@ describe.skipIf(!hasRedis)('the tier on a real Redis', () => {
     const since = UNKNOWN_POSITION;
     await tier.read({ since, key: 'k', token: 'a:1', leaseMs: 1000 });
     const head = { tags: ['t'], keptForMs: 0, loadMs: 0 };
-    expect(await tier.fill({ since, key: 'k', token: 'a:1', head, body: new Uint8Array([1]), ttlMs: 60_000 })).toMatchObject({ wasKept: true });
+    expect(await tier.fillValue({ since, key: 'k', token: 'a:1', head, body: new Uint8Array([1]), ttlMs: 60_000 })).toMatchObject({
+      wasKept: true,
+    });
     await tier.invalidate({ since, keys: [], tags: ['t'], isEverything: false, mark: 'a:2' });
     await admin('DEL', `{test}:1:${record}`);
     expect(await tier.read({ since, key: 'k' })).toMatchObject({ kind: 'miss' });
@@ -72,8 +74,10 @@ describe.skipIf(!hasRedis)('the tier on a real Redis', () => {
     await tier.read({ since, key: 'k', token: 'a:k', leaseMs: 60_000 });
     await tier.read({ since, key: 'j', token: 'a:j', leaseMs: 60_000 });
     const head = { tags: ['t'], keptForMs: 0, loadMs: 0 };
-    await tier.fill({ since, key: 'k', token: 'a:k', head, body: new Uint8Array([1]), ttlMs: 60_000 });
-    expect((await admin('KEYS', '*') as string[]).toSorted()).toEqual(['l:j', 'log', 'meta', 'tags', 'v:k'].map((name) => `{mine}:1:${name}`));
+    await tier.fillValue({ since, key: 'k', token: 'a:k', head, body: new Uint8Array([1]), ttlMs: 60_000 });
+    expect(((await admin('KEYS', '*')) as string[]).toSorted()).toEqual(
+      ['l:j', 'log', 'meta', 'tags', 'v:k'].map((name) => `{mine}:1:${name}`),
+    );
     expect(await admin('PTTL', '{mine}:1:l:j')).toBeGreaterThan(0);
     expect(await admin('PTTL', '{mine}:1:v:k')).toBeGreaterThan(0);
     expect(await admin('XLEN', '{mine}:1:log')).toBeLessThan(501);

@@ -1,14 +1,7 @@
 import type { LogPosition, LogSlice } from '../../bus/invalidation-log.ts';
 import type { FillRequest, InvalidateRequest, ReadReply, ReadRequest, TierConnection, TierReply } from '../cache-tier.ts';
 import { OWN_CONNECTION, type RedisClient, open } from './redis-client.ts';
-import {
-  FILL_SCRIPT,
-  INVALIDATE_SCRIPT,
-  KEEP_LEASE_SCRIPT,
-  READ_SCRIPT,
-  type RedisScript,
-  SYNC_SCRIPT,
-} from './redis-scripts.ts';
+import { FILL_SCRIPT, INVALIDATE_SCRIPT, KEEP_LEASE_SCRIPT, READ_SCRIPT, type RedisScript, SYNC_SCRIPT } from './redis-scripts.ts';
 import { entryText, headOf, headText, sliceOf, wireName } from './wire.ts';
 
 /** Part of every key: servers of different layouts do not read each other. */
@@ -57,7 +50,7 @@ export class RedisTierConnection implements TierConnection {
     if (String(kind) === 'hit') return { log, kind: 'hit', head: headOf(String(head)), body, leftMs: leftMs < 0 ? Infinity : leftMs };
     return { log, kind: String(kind) as 'miss' | 'leased' | 'held' };
   }
-  async fill(request: FillRequest): Promise<TierReply & { readonly wasKept: boolean }> {
+  async fillValue(request: FillRequest): Promise<TierReply & { readonly wasKept: boolean }> {
     const { since, key, token, head, body, ttlMs } = request;
     const args = [...sinceOf(since), token, headText(head), Buffer.from(body.buffer, body.byteOffset, body.byteLength)];
     const reply = await this.#run(FILL_SCRIPT, [...this.#shared, ...this.#placesOf(key)], [...args, String(Math.ceil(ttlMs))]);
@@ -65,7 +58,7 @@ export class RedisTierConnection implements TierConnection {
     return { log: sliceOf(slice), wasKept: wasKept === 1 };
   }
   async keepLease(key: string, token: string, leaseMs: number): Promise<void> {
-    await this.#run(KEEP_LEASE_SCRIPT, [this.#placesOf(key)[1] as string], [token, String(leaseMs)]);
+    await this.#run(KEEP_LEASE_SCRIPT, [this.#placesOf(key)[1]], [token, String(leaseMs)]);
   }
   async invalidate(request: InvalidateRequest): Promise<TierReply & { readonly removed: number }> {
     const { since, mark, token = '', leaseMs = 0, keys, tags, isEverything } = request;
