@@ -22,20 +22,20 @@ function spentNs(before: NodeJS.CpuUsage): number {
   return (user + system) * 1000;
 }
 
-/** Milliseconds that `run` holds the event loop, collection pauses included. Take the least of several rounds: other programs only ever add. */
-export function wallMs(run: () => void): number {
-  const startedAt = performance.now();
+/** CPU milliseconds of `run`, collection pauses and helpers included: other programs on the machine do not count. */
+export function cpuMs(run: () => void): number {
+  const before = process.cpuUsage();
   run();
-  return performance.now() - startedAt;
+  return spentNs(before) / 1e6;
 }
-/** Longest turn of the event loop while `work` is under way. */
+/** Longest turn of the event loop, in CPU ms, while `work` is under way. */
 export async function longestTurnMs(work: Promise<unknown>): Promise<number> {
   const state = { isDone: false };
   let longest = 0;
   void work.finally(() => (state.isDone = true));
-  for (let startedAt = performance.now(); !state.isDone; startedAt = performance.now()) {
+  for (let before = process.cpuUsage(); !state.isDone; before = process.cpuUsage()) {
     await new Promise((resolve) => setImmediate(resolve));
-    longest = Math.max(longest, performance.now() - startedAt);
+    longest = Math.max(longest, spentNs(before) / 1e6);
   }
   return longest;
 }

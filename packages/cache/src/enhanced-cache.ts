@@ -59,7 +59,7 @@ export class EnhancedCache {
       { maxEntries: maxSize, policy, seed: Math.trunc(clock.random() * 2 ** 31), nowMs: clock.monotonicMs() },
       this.#tags,
     );
-    this.#sweeper = new Sweeper(this.#store, () => this.#nowMs());
+    this.#sweeper = new Sweeper(this.#store, this.#tags, () => this.#nowMs());
     this.#listing = new EntryListing(this.#store, () => this.#nowMs());
     this.#flights = new Flights(this.#tags);
     this.#tier = this.#options.tier;
@@ -132,13 +132,12 @@ export class EnhancedCache {
   async deleteByTags(tags: readonly string[]): Promise<number> {
     this.#open();
     checkTags(tags);
-    this.#store.expire(this.#nowMs(), Infinity);
-    let count = 0;
-    for (const set of this.#tags.setsWith(tags)) count += set.entries;
-    this.#invalidate(tags);
+    const killed = this.#sweeper.killTagged(tags);
+    this.#flights.invalidated(tags);
     const tier = this.#tier;
-    if (tier === undefined) return count;
-    return Math.max(count, await this.#flights.during(undefined, () => tier.deleteByTags(tags)));
+    if (tier === undefined) return await killed;
+    const removed = await this.#flights.during(undefined, () => tier.deleteByTags(tags));
+    return Math.max(await killed, removed);
   }
   /** As `deleteByTags`, without counting: O(number of tags) however many entries carry them. Memory is given back in the background. */
   invalidateTags(tags: readonly string[]): void {
@@ -301,8 +300,7 @@ export class EnhancedCache {
     this.#store.clear();
   }
   #invalidate(tags: readonly string[]): void {
-    this.#tags.invalidate(tags);
-    this.#sweeper.invalidated();
+    this.#sweeper.kill(tags);
     this.#flights.invalidated(tags);
   }
   #scheduleSweep(): void {

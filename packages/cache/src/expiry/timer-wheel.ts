@@ -57,7 +57,8 @@ export class TimerWheel {
     this.#link(slot, this.#bucketOf(againAtMs));
   }
   /**
-   * Next slot whose time has come, taken out of the wheel (give it back with `remove`, or `hold` it); -1 when `steps` candidates were looked at in vain, and -2 when none is left.
+   * Next slot whose time has come, taken out of the wheel (give it back with `remove` or `set`, or `hold` it); -1 when `steps` candidates were looked at
+   * in vain, and -2 when none is left.
    * The caller may go on at once, later, or never.
    */
   takeExpired(nowMs: number, steps: number): number {
@@ -71,6 +72,11 @@ export class TimerWheel {
       this.#link(slot, this.#bucketOf(expiresAtMs));
     }
     return -1;
+  }
+  /** Whether `takeExpired` would have something to look at. */
+  hasCandidates(nowMs: number): boolean {
+    this.#advance(nowMs);
+    return this.#links[this.#candidates * 2 + 1] !== this.#candidates;
   }
   /** Like `takeExpired`, but looks into no bucket that time reached less than a second ago: cheap enough for each write. */
   takeLongExpired(nowMs: number): number {

@@ -54,6 +54,10 @@ export class Ghosts {
     }
     return -1;
   }
+  /** Reads the bucket of a hash, to have it in the processor's cache. */
+  peek(hash: number): number {
+    return this.#ghosts[this.#bucketOf(hash)] as number;
+  }
   #bucketOf(hash: number): number {
     return ((hash ^ (hash >>> 15)) & this.#mask) * WAYS;
   }

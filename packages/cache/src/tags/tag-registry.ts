@@ -136,6 +136,12 @@ interface TagNode {
   readonly sets: Set<TagSet>;
 }
 
+/** Entries that were already expired at a moment, counted as they leave memory. */
+export interface ExpiredTally {
+  readonly atMs: number;
+  expired: number;
+}
+
 /** One combination of tags and the entries that carry it. */
 export class TagSet {
   readonly id: number;
@@ -147,6 +153,8 @@ export class TagSet {
   dead = false;
   /** Entries in memory that carry this set. */
   entries = 0;
+  /** Given while a deletion by tag finds out how many of its entries had expired before. */
+  tally: ExpiredTally | undefined;
   constructor(options: {
     readonly id: number;
     readonly key: string;
