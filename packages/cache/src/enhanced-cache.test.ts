@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
 import type { CacheOptions } from './options.ts';
@@ -56,49 +55,6 @@ describe('reading and writing', () => {
   });
 });
 
-/** Every value is the number of the step at which it was read from its source; a key is stale from the step of its last invalidation. */
-async function checkFreshness(steps: readonly { kind: string; key: number; tag: number }[], cache: EnhancedCache): Promise<void> {
-  const tags = ['a', 'a/b', 'a/b/c', 'd'];
-  const tagsOf = (key: number): string[] => [tags[key] ?? 'a', 'all'];
-  const staleBefore = [0, 0, 0, 0];
-  const loads: (() => void)[] = [];
-  const hits = (tag: string, key: number): boolean => tagsOf(key).some((own) => own === tag || own.startsWith(`${tag}/`));
-  const stale = (at: number, which: (key: number) => boolean): void =>
-    staleBefore.forEach((_, key) => which(key) && (staleBefore[key] = at));
-  for (const [at, { kind, key, tag }] of steps.entries()) {
-    const name = `k${key}`;
-    const seen = kind === 'get' ? cache.getSync<number>(name) : undefined;
-    if (seen !== undefined) expect(seen).toBeGreaterThanOrEqual(staleBefore[key] ?? 0);
-    if (kind === 'set') cache.setSync(name, at, { tags: tagsOf(key), ttl: 5 });
-    if (kind === 'load') {
-      const asked = staleBefore[key] ?? 0;
-      const load = (): Promise<number> => new Promise((resolve) => loads.push(() => resolve(at)));
-      const answer = cache.getOrLoad(name, load, { tags: tagsOf(key) });
-      void answer.then((value) => expect(value).toBeGreaterThanOrEqual(asked));
-      await Promise.resolve();
-    }
-    if (kind === 'finish') loads.splice(0, 2).forEach((finish) => finish());
-    if (kind === 'delete') stale(at, (other) => other === key && [cache.deleteSync(name)].length > 0);
-    if (kind === 'tag') {
-      const invalid = tags[tag] ?? 'all';
-      cache.invalidateTags([invalid]);
-      stale(at, (other) => hits(invalid, other));
-    }
-    if (kind === 'clear') {
-      await cache.clear();
-      stale(at, () => true);
-    }
-    if (kind === 'pass') await clock.advance(3000);
-  }
-  for (const finish of loads) finish();
-  await settle();
-  staleBefore.forEach((bound, key) => {
-    const kept = cache.getSync<number>(`k${key}`);
-    if (kept !== undefined) expect(kept).toBeGreaterThanOrEqual(bound);
-  });
-  cache.dispose();
-}
-
 describe('tags', () => {
   it('deletes entries that have any of the tags and says how many there were', async () => {
     const cache = cacheWith();
@@ -126,19 +82,6 @@ describe('tags', () => {
     cache.setSync('k', 'new', { tags: ['a/b/c', 'd'] });
     expect(await cache.deleteByTags(['a/b'])).toBe(1);
     expect(cache.getSync('k')).toBeUndefined();
-  });
-  it('property: no order of set, get, load and invalidation returns a value older than its last invalidation', async () => {
-    const step = fc.record({
-      kind: fc.constantFrom('set', 'get', 'load', 'finish', 'delete', 'tag', 'clear', 'pass'),
-      key: fc.nat(3),
-      tag: fc.nat(4),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.constantFrom(2, 50), async (steps, maxSize) => {
-        await checkFreshness(steps, cacheWith({ maxSize }));
-      }),
-      { numRuns: 300 },
-    );
   });
   it('does not count an entry that has expired', async () => {
     const cache = cacheWith();

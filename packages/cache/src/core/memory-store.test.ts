@@ -4,8 +4,8 @@ import { TagRegistry } from '../tags/tag-registry.ts';
 import { MemoryStore } from './memory-store.ts';
 
 type Step =
-  | { readonly kind: 'write'; readonly key: number; readonly ttlMs: number; readonly tags: readonly number[] }
-  | { readonly kind: 'read' | 'remove' | 'invalidate'; readonly key: number }
+  | { readonly kind: 'write'; readonly key: number; readonly ttlMs: number; readonly keptForMs: number; readonly tags: readonly number[] }
+  | { readonly kind: 'read' | 'peekKept' | 'remove' | 'invalidate'; readonly key: number }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'sweep' | 'expire' | 'clear' };
 
@@ -18,10 +18,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('write' as const),
       key,
       ttlMs: fc.constantFrom(1, 900, 5000, 4e6, 9e9, Infinity),
+      keptForMs: fc.constantFrom(0, 0, 500, 80_000),
       tags: fc.array(fc.nat(4), { maxLength: 3 }),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('read' as const, 'remove' as const, 'invalidate' as const), key }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constantFrom('read' as const, 'peekKept' as const, 'remove' as const, 'invalidate' as const), key }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 1000, 70_000, 5e6, 9e8) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('sweep' as const, 'expire' as const, 'clear' as const) }) },
 );
@@ -29,6 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Known {
   readonly value: number;
   readonly expiresAtMs: number;
+  readonly keptUntilMs: number;
   readonly tags: readonly string[];
 }
 
@@ -42,8 +47,16 @@ function run(steps: readonly Step[], maxEntries: number, policy: 'lru' | 's3-fif
     if (at.kind === 'write') {
       const names = at.tags.map((tag) => TAGS[tag] ?? 'a');
       const entry = { value: number, expiresAtMs: nowMs + at.ttlMs };
-      store.write(`k${at.key}`, { ...entry, tags: names.length === 0 ? undefined : tags.intern(names) }, nowMs);
-      known.set(`k${at.key}`, { ...entry, tags: names });
+      const slot = store.write(`k${at.key}`, { ...entry, tags: names.length === 0 ? undefined : tags.intern(names) }, nowMs);
+      if (at.keptForMs > 0) store.describeLoad(slot, at.keptForMs, 7);
+      expect(store.loadMs(slot)).toBe(at.keptForMs > 0 ? 7 : 0);
+      known.set(`k${at.key}`, { ...entry, keptUntilMs: entry.expiresAtMs + at.keptForMs, tags: names });
+    } else if (at.kind === 'peekKept') {
+      const slot = store.peekKept(`k${at.key}`, nowMs);
+      const expected = known.get(`k${at.key}`);
+      const isKept = expected !== undefined && expected.keptUntilMs > nowMs;
+      if (slot !== 0) expect(store.valueAt(slot)).toBe(isKept ? expected.value : 'nothing');
+      else if (maxEntries > 40) expect(isKept).toBe(false);
     } else if (at.kind === 'read') {
       const slot = store.read(`k${at.key}`, nowMs);
       const expected = known.get(`k${at.key}`);
@@ -68,8 +81,10 @@ function run(steps: readonly Step[], maxEntries: number, policy: 'lru' | 's3-fif
   });
   store.expire(nowMs, Infinity);
   const live = [...store.live(nowMs)].length;
-  expect(store.size - tags.countDeadEntries()).toBe(live);
+  const kept = [...known.values()].filter((entry) => entry.keptUntilMs > nowMs && entry.expiresAtMs <= nowMs).length;
+  expect(store.size - tags.countDeadEntries() - live).toBeLessThanOrEqual(kept);
   if (maxEntries > 40) expect(live).toBe([...known.values()].filter((entry) => entry.expiresAtMs > nowMs).length);
+  if (maxEntries > 40) expect(store.size - tags.countDeadEntries() - live).toBe(kept);
 }
 
 it.each(['lru', 's3-fifo', 'lirs', 'adaptive'] as const)('model: a %s store never returns what a plain Map would not', (policy) => {
