@@ -10,6 +10,7 @@ export type { CacheStatistics } from './model/summary.ts';
 export type { Labels } from './model/labels.ts';
 export type { ObservableCache } from './model/cache-port.ts';
 export { DEFAULT_THRESHOLDS, type Threshold, type Thresholds } from './rules/thresholds.ts';
+export { adoptPromClient, type PromMetric, type PromRegistry } from './adopt/prom-client/feed.ts';
 export { nameRoute } from './observe/http/route-name.ts';
 export { honoRoutes, koaRoutes } from './observe/http/route-adapters.ts';
 export { observePgPool, type PgPoolLike, type PgPoolOptions } from './observe/database/pg-pool.ts';
