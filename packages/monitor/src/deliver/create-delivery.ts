@@ -5,6 +5,7 @@ import { silentLogger, type Logger } from '../base/logger.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Channel, Delivery, DeliveryRecord, Notification, SendOutcome } from './channel.ts';
 import { ChannelSender } from './outbox/channel-sender.ts';
+import type { Routing } from './routing/routing.ts';
 import { Outbox } from './outbox/outbox.ts';
 
 export interface DeliveryOptions {
@@ -18,6 +19,8 @@ export interface DeliveryOptions {
   readonly ids?: IdSource;
   /** A send that takes longer has failed, > 0. @default 10,000 */
   readonly sendTimeoutMs?: number;
+  /** Says what must wait for quiet hours to end. @default nothing */
+  readonly routing?: Pick<Routing, 'isMuted'>;
 }
 
 /** A slow receiver must not hold up the caller of `pump`, which has rules to evaluate. */
@@ -40,12 +43,13 @@ class OutboxDelivery implements Delivery {
   readonly #senders: readonly ChannelSender[];
   #hasBuriedOrphans = false;
 
-  constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000 }: DeliveryOptions) {
+  constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000, routing }: DeliveryOptions) {
     this.#clock = clock;
     this.#ids = ids;
     const outbox = new Outbox(state);
     this.#outbox = outbox;
-    this.#senders = channels.map((channel) => new ChannelSender({ channel, outbox, clock, log, sendTimeoutMs }));
+    const isMuted = routing?.isMuted ?? (() => false);
+    this.#senders = channels.map((channel) => new ChannelSender({ channel, outbox, clock, log, sendTimeoutMs, isMuted }));
   }
 
   get channels(): Delivery['channels'] {

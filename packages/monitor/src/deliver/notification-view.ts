@@ -1,4 +1,4 @@
-import { severityRank } from '../model/severity.ts';
+import { severityRank, type Severity } from '../model/severity.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
 
 /** One alert as receivers read it: the contract's fields and more. Instants are ISO 8601, UTC. */
@@ -39,6 +39,15 @@ export function byUrgency(alerts: readonly NotifiedAlert[]): NotifiedAlert[] {
   const firing = (alert: NotifiedAlert): number => (alert.status === 'firing' ? 1 : 0);
   return [...alerts].sort(
     (a, b) => firing(b) - firing(a) || severityRank(b.severity) - severityRank(a.severity) || b.firedAtMs - a.firedAtMs,
+  );
+}
+
+/** The most severe of those that fire, or of all when none does. */
+export function severityOf(alerts: readonly NotifiedAlert[]): Severity {
+  const firing = alerts.filter((alert) => alert.status === 'firing');
+  return (firing.length > 0 ? firing : alerts).reduce<Severity>(
+    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
+    'low',
   );
 }
 

@@ -1,17 +1,24 @@
 import type { Clock } from '../base/clock.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
-import { severityRank, type Severity } from '../model/severity.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
+import { followUpKey } from './outbox/outbox.ts';
+import { severityOf } from './notification-view.ts';
 import { dedupe } from './stages/dedupe.ts';
 import { fanOut } from './stages/fan-out.ts';
+import type { Pace } from './outbox/stored-notification.ts';
+import type { Route } from './routing/route-tree.ts';
+import { createRouting, DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
 import { group } from './stages/group.ts';
+import { route } from './stages/route.ts';
 import { silence } from './stages/silence.ts';
 import { pipeline, type Parcel, type PlanTarget } from './stages/stage.ts';
 import { titleOf } from './title.ts';
 
 export interface PlanOptions {
   readonly channels: readonly PlanTarget[];
+  /** @default everything to all channels, in automatic groups */
+  readonly routing?: Routing;
   readonly clock: Clock;
   readonly ids: IdSource;
 }
@@ -40,13 +47,10 @@ function notified({ kind, alert, atMs }: AlertChange): NotifiedAlert {
   };
 }
 
-/** The most severe of those that fire, or of all when none does. */
-export function severityOf(alerts: readonly NotifiedAlert[]): Severity {
-  const firing = alerts.filter((alert) => alert.status === 'firing');
-  return (firing.length > 0 ? firing : alerts).reduce<Severity>(
-    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
-    'low',
-  );
+function paceOf({ grouping }: Route): { readonly pace?: Pace } {
+  if (grouping.kind === 'automatic') return {};
+  const { waitMs, intervalMs, repeatMs } = grouping;
+  return { pace: { waitMs, intervalMs, repeatMs } };
 }
 
 function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification {
@@ -68,8 +72,8 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
     id,
     channel: parcel.channel ?? '',
     // An escalation must not wait with what its group holds back.
-    group_key: notification.reason === 'escalated' ? `${parcel.groupKey}#escalation` : parcel.groupKey,
-    payload_json: JSON.stringify(notification),
+    group_key: notification.reason === 'escalated' ? followUpKey(parcel.groupKey, 'escalation') : parcel.groupKey,
+    payload_json: JSON.stringify({ ...notification, ...paceOf(parcel.route), routeId: parcel.route.id }),
     status: 'waiting',
     attempts: 0,
     next_attempt_at_ms: nowMs,
@@ -84,12 +88,12 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * What stands between changed alerts and the outbox, as one list of stages; flapping is damped later, by what the channel was really told.
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
-export function createPlan({ channels, clock, ids }: PlanOptions): PlanNotifications {
-  const stages = pipeline(group, silence, dedupe, fanOut(new Map()));
+export function createPlan({ channels, routing = createRouting(), clock, ids }: PlanOptions): PlanNotifications {
+  const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
-    const all: Parcel = { channel: undefined, groupKey: '', subject: '', changes };
-    return stages([all], { targets: channels }).map((parcel) => planned(parcel, ids(), nowMs));
+    const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };
+    return stages([all], { targets: channels, routing }).map((parcel) => planned(parcel, ids(), nowMs));
   };
 }

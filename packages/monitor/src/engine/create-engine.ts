@@ -5,8 +5,9 @@ import type { Logger } from '../base/logger.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
 import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
-import { createChannels, planTargets, type ChannelConfig } from '../deliver/channels/channel-config.ts';
+import { createChannels, planTargets, quietHoursOf, type ChannelConfig } from '../deliver/channels/channel-config.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
+import { createRouting } from '../deliver/routing/routing.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
@@ -53,7 +54,8 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       env: process.env,
       clock,
     });
-    const delivery = resources.use(createDelivery({ state, clock, log, channels }));
+    const routing = createRouting({ quietHours: quietHoursOf(options.channels ?? []) });
+    const delivery = resources.use(createDelivery({ state, clock, log, channels, routing }));
     const alerting = resources.use(
       await createAlerting({
         state,
@@ -63,7 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ids,
         thresholds: options.thresholds,
         intervalMs,
-        plan: createPlan({ channels: planTargets(options.channels ?? []), clock, ids }),
+        plan: createPlan({ channels: planTargets(options.channels ?? []), routing, clock, ids }),
       }),
     );
     const advisor = createAdvisor({ query, clock, log, intervalMs, thresholds: () => alerting.thresholds });

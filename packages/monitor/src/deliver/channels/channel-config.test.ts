@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { createChannels, parseChannels, planTargets, type ChannelConfig } from './channel-config.ts';
+import { notificationOf } from '../channel.contract.ts';
+import { createChannels, parseChannels, planTargets, quietHoursOf, type ChannelConfig } from './channel-config.ts';
 
 const HOOK = { name: 'hook', kind: 'webhook', url: 'https://hooks.example.com/x' };
 const MAIL = { name: 'mail', kind: 'email', host: 'smtp.example.com', from: 'a@example.com', to: ['b@example.com'] };
@@ -35,6 +36,7 @@ test.each([
   [[{ ...MAIL, port: 0 }], 'port', 'channel "mail": port must be a number from 1 to 65535'],
   [[{ ...MAIL, from: 'a@example.com\r\nBcc: x@example.com' }], 'one line', 'channel "mail": from must be an e-mail address'],
   [[{ ...HOOK, minimum_severity: 'urgent' }], 'severity', 'channel "hook": minimum_severity must be one of low, medium, high, critical'],
+  [[{ ...HOOK, quiet_hours: [{ times: 'night' }] }], 'times', 'channel "hook": quiet_hours must be a list of time intervals such as'],
   [[{ ...HOOK, uri: 'x' }], 'unknown field', 'channel "hook": has no field "uri"; allowed are name, kind'],
   [[HOOK, HOOK], 'twice', 'channel "hook": the name is used twice'],
 ])('%j is refused with the channel, the field and what is allowed (%s)', (value, _why, message) => {
@@ -86,4 +88,21 @@ test('the planner learns what each channel wants to hear', () => {
     { name: 'hook', kind: 'webhook' },
     { name: 'mail', kind: 'email', minimumSeverity: 'high', escalationOnly: true },
   ]);
+});
+
+test('quiet hours are known by channel', () => {
+  const night = { times: [{ start_time: '00:00', end_time: '06:00' }], location: 'Europe/Berlin' };
+  const hours = quietHoursOf(parseChannels([HOOK, { ...MAIL, quiet_hours: [night] }]));
+  expect([...hours]).toEqual([['mail', [{ minutes: [{ from: 0, to: 360 }], zone: 'Europe/Berlin' }]]]);
+});
+
+test('a channel that wants no ends is not told of them', async () => {
+  const channel = make([{ name: 'page', kind: 'dashboard', send_resolved: false }])[0];
+  const signal = new AbortController().signal;
+  await channel?.send(notificationOf({ id: '1' }), signal);
+  expect(await channel?.send(notificationOf({ id: '2', status: 'resolved' }), signal)).toMatchObject({
+    status: 'sent',
+    detail: expect.stringContaining('not told'),
+  });
+  expect(channel).toMatchObject({ name: 'page', kind: 'dashboard', isQuiet: true });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { BellwetherError } from '../../base/errors.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { parseTimeInterval, type TimeInterval } from '../../model/time-interval.ts';
 import type { Channel } from '../channel.ts';
 import { resolveReference, type Environment } from '../reach/secret-reference.ts';
 import { createTargetGuard } from '../reach/target-guard.ts';
@@ -8,6 +9,7 @@ import type { PlanTarget } from '../stages/stage.ts';
 import type { ChannelKind, CommonConfig, Making } from './channel-kind.ts';
 import { dashboardKind, type DashboardConfig } from './dashboard.ts';
 import { emailKind, type EmailConfig } from './email.ts';
+import { FiringOnlyChannel } from './firing-only.ts';
 import { FLAG, isHttpUrl, required, TEXT, type FieldCheck } from './field-checks.ts';
 import { ntfyKind, type NtfyConfig } from './ntfy.ts';
 import { pagerDutyKind, type PagerDutyConfig } from './pagerduty.ts';
@@ -40,6 +42,14 @@ const KINDS: { readonly [Kind in Channel['kind']]: ChannelKind<ConfigOf<Kind>> }
   ntfy: ntfyKind,
 };
 
+function isIntervals(value: unknown): boolean {
+  try {
+    return Array.isArray(value) && value.length > 0 && value.map(parseTimeInterval).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 const COMMON_FIELDS: Readonly<Record<string, FieldCheck>> = {
   name: {
     allowed: '1 to 64 letters, digits, ".", "_" or "-"',
@@ -49,6 +59,11 @@ const COMMON_FIELDS: Readonly<Record<string, FieldCheck>> = {
   kind: required(TEXT),
   minimum_severity: { allowed: `one of ${SEVERITIES.join(', ')}`, accepts: (value) => SEVERITIES.includes(value as Severity) },
   escalation: FLAG,
+  send_resolved: FLAG,
+  quiet_hours: {
+    allowed: 'a list of time intervals such as {"times": [{"start_time": "00:00", "end_time": "06:00"}], "location": "Europe/Berlin"}',
+    accepts: isIntervals,
+  },
 };
 
 function invalid(place: string, problem: string): BellwetherError {
@@ -92,6 +107,13 @@ export function planTargets(configs: readonly ChannelConfig[]): readonly PlanTar
   }));
 }
 
+/** When each channel wants to hear only of what is critical. */
+export function quietHoursOf(configs: readonly ChannelConfig[]): ReadonlyMap<string, readonly TimeInterval[]> {
+  return new Map(
+    configs.flatMap(({ name, quiet_hours }) => (quiet_hours === undefined ? [] : [[name, quiet_hours.map(parseTimeInterval)]])),
+  );
+}
+
 type Surroundings = Pick<Making, 'guard' | 'clock'> & { readonly env: Environment };
 
 function createChannel(config: ChannelConfig, { env, clock, guard }: Surroundings): Channel {
@@ -112,7 +134,8 @@ function createChannel(config: ChannelConfig, { env, clock, guard }: Surrounding
     },
   };
   const kind = KINDS[config.kind] as unknown as ChannelKind<CommonConfig>;
-  return kind.create(config, making);
+  const channel = kind.create(config, making);
+  return config.send_resolved === false ? new FiringOnlyChannel(channel) : channel;
 }
 
 /**

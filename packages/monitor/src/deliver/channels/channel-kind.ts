@@ -12,6 +12,10 @@ export interface CommonConfig {
   readonly minimum_severity?: Severity;
   /** Only escalated alerts, and how they end. @default false */
   readonly escalation?: boolean;
+  /** Whether it is told when alerts end. @default true */
+  readonly send_resolved?: boolean;
+  /** Times in which only what is critical, and escalations, are told; the rest waits. Each as Alertmanager writes a time interval. @default none */
+  readonly quiet_hours?: readonly object[];
 }
 
 /** What a channel is made with. Its errors name the channel and the field, never the value. */

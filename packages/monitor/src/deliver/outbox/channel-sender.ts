@@ -1,12 +1,24 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { severityRank } from '../../model/severity.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
-import type { Outbox, Told, WaitingRow } from './outbox.ts';
-import { DAMPING_WINDOW_MS, groupDueAtMs, MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
-import { combine, latestAlerts, type WaitingNotification } from './stored-notification.ts';
-import { severityOf } from '../plan-notifications.ts';
+import {
+  type Batch,
+  digest,
+  dueAtMs,
+  hasNoNews,
+  isCritical,
+  isExempt,
+  isLate,
+  isMutedNow,
+  paceOf,
+  pastNeededMs,
+  withTheRest,
+} from './batch.ts';
+import { groupKeyOf, isRepetition, type Outbox, type Repetition, type WaitingRow } from './outbox.ts';
+import type { Routing } from '../routing/routing.ts';
+import { MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
+import { combine, type WaitingNotification } from './stored-notification.ts';
 
 export interface ChannelSenderOptions {
   readonly channel: Channel;
@@ -15,17 +27,13 @@ export interface ChannelSenderOptions {
   readonly log: Logger;
   /** A send that takes longer has failed. */
   readonly sendTimeoutMs: number;
+  /** Whether a message must wait at a moment: quiet hours and the times of routes. */
+  readonly isMuted: Routing['isMuted'];
 }
 
-/** What one message speaks for. */
-interface Batch {
-  readonly rows: readonly WaitingRow[];
-  readonly news: readonly WaitingNotification[];
-}
-
-const LATE_MS = 60_000;
-const LATE_AFTER_FAILURE_MS = 5000;
 const SHORTEST_WAIT_MS = 20;
+/** Times that come again begin and end on the minute. */
+const MUTED_CHECK_MS = 60_000;
 /** State that cannot be read now may be readable soon. */
 const STATE_RETRY_MS = 5000;
 
@@ -123,16 +131,19 @@ export class ChannelSender implements AsyncDisposable {
     const due = this.#dueGroups(rows, nowMs);
     if (due.length === 0) return;
     const ready = await this.#withNews(due, nowMs);
-    const escalations = ready.filter(isEscalation);
-    const ordinary = ready.filter((batch) => !isEscalation(batch));
-    for (const batch of [...escalations, ...this.#paced(ordinary, nowMs)]) {
+    const ordinary = ready.filter((batch) => !isExempt(batch));
+    for (const batch of [...ready.filter(isExempt), ...this.#withinBudget(ordinary, nowMs)]) {
       if (!(await this.#send(batch))) return;
     }
   }
 
   /** Groups none of whose rows waits for a later attempt. */
   #dueGroups(rows: readonly WaitingRow[], nowMs: number): (readonly WaitingRow[])[] {
+    const waiting = new Set(rows.map((row) => row.group_key));
     return [...Map.groupBy(rows, (row) => row.group_key).values()].filter((group) => {
+      const key = group[0]?.group_key ?? '';
+      // News of the group is on its way: the repetition would tell what is no longer so.
+      if (isRepetition(key) && waiting.has(groupKeyOf(key))) return false;
       const dueAtMs = Math.max(...group.map((row) => row.next_attempt_at_ms));
       if (dueAtMs > nowMs) this.#wakeAt(dueAtMs);
       return dueAtMs <= nowMs;
@@ -142,33 +153,31 @@ export class ChannelSender implements AsyncDisposable {
   /** Drops groups with nothing new to tell, and holds back those that speak too often. */
   async #withNews(groups: readonly (readonly WaitingRow[])[], nowMs: number): Promise<Batch[]> {
     const { outbox, channel } = this.#options;
-    const keys = groups.map((group) => group[0]?.group_key ?? '');
-    const toldBy = Map.groupBy(await outbox.told(channel.name, keys, nowMs - DAMPING_WINDOW_MS), (told) => told.groupKey);
-    const newsBy = Map.groupBy(await outbox.load(groups.flat()), (news) => news.groupKey);
-    const batches: Batch[] = [];
-    for (const all of groups) {
-      const key = all[0]?.group_key ?? '';
-      const news = newsBy.get(key) ?? [];
-      const readable = new Set(news.map(({ id }) => id));
-      const rows = all.filter(({ id }) => readable.has(id));
-      if (rows.length === 0) continue;
-      const told = toldBy.get(key) ?? [];
-      if (hasNoNews(news, told)) await outbox.markWithoutNews(rows);
-      else if (this.#isHeldBack(news, told, nowMs)) continue;
-      else batches.push({ rows, news });
+    const news = new Map((await outbox.load(groups.flat())).map((one) => [one.id, one]));
+    const batches = groups.map((group) => batchOf(group, news)).filter(({ rows }) => rows.length > 0);
+    const keyOf = ({ rows }: Batch): string => groupKeyOf(rows[0]?.group_key ?? '');
+    const wasMuted = (one: WaitingNotification): boolean => this.#isMuted({ rows: [], news: [one] }, one.createdAtMs);
+    const pastMs = pastNeededMs(batches, [...news.values()].some(wasMuted));
+    const told = await outbox.told(channel.name, [...new Set(batches.map(keyOf))], nowMs - pastMs);
+    const toldBy = Map.groupBy(told, ({ groupKey }) => groupKey);
+    const ready: Batch[] = [];
+    for (const batch of batches) {
+      const past = toldBy.get(keyOf(batch)) ?? [];
+      const atMs = dueAtMs(batch, past);
+      if (hasNoNews(batch, { told: past, wasMuted })) await outbox.markWithoutNews(batch.rows);
+      else if (atMs > nowMs) this.#wakeAt(atMs);
+      else if (this.#isMuted(batch, nowMs)) this.#wakeAt(nowMs - (nowMs % MUTED_CHECK_MS) + MUTED_CHECK_MS);
+      else ready.push(withTheRest(batch, past));
     }
-    return batches;
+    return ready;
   }
 
-  #isHeldBack(news: readonly WaitingNotification[], told: readonly Told[], nowMs: number): boolean {
-    if (worsens(news, told) || news.some(({ reason }) => reason === 'escalated')) return false;
-    const dueAtMs = groupDueAtMs([...new Set(told.map(({ atMs }) => atMs))], news.at(-1)?.createdAtMs ?? nowMs);
-    if (dueAtMs > nowMs) this.#wakeAt(dueAtMs);
-    return dueAtMs > nowMs;
+  #isMuted(batch: Batch, atMs: number): boolean {
+    return isMutedNow(batch, this.channel.name, (message) => this.#options.isMuted(message, atMs));
   }
 
   /** As many messages as the channel may send now: each group its own, or all in one when there are too many. */
-  #paced(batches: readonly Batch[], nowMs: number): readonly Batch[] {
+  #withinBudget(batches: readonly Batch[], nowMs: number): readonly Batch[] {
     if (batches.length === 0 || this.channel.isQuiet === true) return batches;
     const available = this.#bucket.available(nowMs);
     if (available === 0) {
@@ -181,24 +190,31 @@ export class ChannelSender implements AsyncDisposable {
   }
 
   /** @returns whether the channel is worth another message now. */
-  async #send({ rows, news }: Batch): Promise<boolean> {
-    const { clock, outbox, log, channel } = this.#options;
+  async #send(batch: Batch): Promise<boolean> {
+    const { clock, outbox, channel } = this.#options;
+    const { rows, news } = batch;
     const attempts = Math.max(...rows.map((row) => row.attempts));
-    const groupKeys = new Set(rows.map((row) => row.group_key));
-    const reference = groupKeys.size > 1 ? undefined : await outbox.reference(channel.name, rows[0]?.group_key ?? '');
-    const notification = combine(news, isLate(rows, attempts, clock.nowMs()));
+    const groups = new Set(rows.map((row) => groupKeyOf(row.group_key)));
+    const reference = groups.size > 1 ? undefined : await outbox.reference(channel.name, [...groups][0] ?? '');
+    const notification = combine(news, isLate(batch, attempts, clock.nowMs()));
     const outcome = await this.sendNow(reference === undefined ? notification : { ...notification, reference });
-    if (this.#stopping.signal.aborted && outcome.status === 'failed') return false;
+    if (outcome.status === 'failed') return this.#stopping.signal.aborted ? false : this.#onFailure(batch, outcome, attempts);
     const nowMs = clock.nowMs();
-    if (outcome.status === 'sent') {
-      this.#failures = 0;
-      if (!isEscalation({ rows, news })) this.#bucket.take(nowMs);
-      // A group that has ended begins a new conversation when it fires again.
-      const isOpen = groupKeys.size === 1 && notification.status === 'firing';
-      await outbox.markDelivered(rows, { nowMs, reference: isOpen ? (outcome.reference ?? reference) : undefined });
-      return this.#afterGap(nowMs);
-    }
+    this.#failures = 0;
+    if (!isExempt(batch)) this.#bucket.take(nowMs);
+    // A group that has ended begins a new conversation when it fires again.
+    const isOpen = groups.size === 1 && notification.status === 'firing';
+    const repetition = isOpen ? repetitionOf(batch, notification, nowMs) : undefined;
+    await outbox.markDelivered(rows, { nowMs, reference: isOpen ? (outcome.reference ?? reference) : undefined, repetition });
+    if (repetition !== undefined) this.#wakeAt(repetition.atMs);
+    return this.#afterGap(nowMs);
+  }
+
+  /** @returns whether the channel is worth another message now. */
+  async #onFailure({ rows }: Batch, outcome: Extract<SendOutcome, { readonly status: 'failed' }>, attempts: number): Promise<boolean> {
+    const { clock, outbox, log, channel } = this.#options;
     const { error, permanent } = outcome;
+    const nowMs = clock.nowMs();
     const nextAttemptAtMs = Math.max(outcome.retryAtMs ?? 0, nowMs + retryDelayMs(this.#failures, clock.random()));
     await outbox.markFailed(rows, { attempts: attempts + 1, error, permanent, nextAttemptAtMs });
     log.warn({ channel: channel.name, attempts: attempts + 1, permanent }, `A notification was not delivered: ${error}`);
@@ -223,42 +239,17 @@ export class ChannelSender implements AsyncDisposable {
   }
 }
 
-function isEscalation({ news }: Batch): boolean {
-  return news.at(-1)?.reason === 'escalated';
+function batchOf(group: readonly WaitingRow[], news: ReadonlyMap<string, WaitingNotification>): Batch {
+  const rows = group.filter(({ id }) => news.has(id));
+  return { rows, news: rows.map(({ id }) => news.get(id) as WaitingNotification) };
 }
 
-/** Whether something critical fires in it. */
-function isCritical({ news }: Batch): boolean {
-  return latestAlerts(news).some(({ status, severity }) => status === 'firing' && severity === 'critical');
-}
-
-function digest(batches: readonly Batch[]): Batch {
-  const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => a.at - b.at;
-  const rows = batches.flatMap((batch) => batch.rows).map((row) => ({ row, at: row.created_at_ms }));
-  const news = batches.flatMap((batch) => batch.news).map((one) => ({ one, at: one.createdAtMs }));
-  return { rows: rows.sort(byTime).map(({ row }) => row), news: news.sort(byTime).map(({ one }) => one) };
-}
-
-/** Whether the channel already knows the state of every alert. An escalation is always news. */
-function hasNoNews(news: readonly WaitingNotification[], told: readonly Told[]): boolean {
-  if (news.some(({ reason }) => reason === 'escalated')) return false;
-  const known = new Map(latestAlerts(told).map((alert) => [alert.id, alert]));
-  return latestAlerts(news).every(({ id, status, severity }) => {
-    const before = known.get(id);
-    return before?.status === status && before.severity === severity;
-  });
-}
-
-/** Whether something fires that is worse than anything the group was told of: that never waits. */
-function worsens(news: readonly WaitingNotification[], told: readonly Told[]): boolean {
-  const firing = latestAlerts(news).filter(({ status }) => status === 'firing');
-  return (
-    firing.length > 0 &&
-    severityRank(severityOf(firing)) > Math.max(-1, ...told.flatMap(({ alerts }) => alerts.map((a) => severityRank(a.severity))))
-  );
-}
-
-function isLate(rows: readonly WaitingRow[], attempts: number, nowMs: number): boolean {
-  const waitedMs = nowMs - Math.min(...rows.map((row) => row.created_at_ms));
-  return waitedMs > (attempts > 0 ? LATE_AFTER_FAILURE_MS : LATE_MS);
+/** What the group says again after its route's time; groups without a pace of their own are not repeated. */
+function repetitionOf(batch: Batch, { title, alerts }: Notification, nowMs: number): Repetition | undefined {
+  const pace = paceOf(batch);
+  if (pace === undefined) return undefined;
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const routeId = batch.news.at(-1)?.routeId;
+  const notification = { title, reason: 'repeat' as const, alerts: firing, pace, ...(routeId === undefined ? {} : { routeId }) };
+  return { atMs: nowMs + pace.repeatMs, notification };
 }

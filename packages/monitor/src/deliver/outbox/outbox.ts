@@ -9,8 +9,35 @@ const LONGEST_ERROR = 500;
 /** SQLite takes 32,766 variables a statement; the backlog of a long outage is longer. */
 const MOST_VARIABLES = 10_000;
 
+/** Endings of the keys of rows that do not wait for the rest of their group: nobody took an alert in time, or it is told again. */
+const FOLLOW_UPS = { escalation: '#escalation', repeat: '#repeat' } as const;
+
+/** The key of rows that follow up on a group. */
+export function followUpKey(groupKey: string, kind: keyof typeof FOLLOW_UPS): string {
+  return `${groupKey}${FOLLOW_UPS[kind]}`;
+}
+export function isFollowUp(key: string): boolean {
+  return Object.values(FOLLOW_UPS).some((ending) => key.endsWith(ending));
+}
+export function isRepetition(key: string): boolean {
+  return key.endsWith(FOLLOW_UPS.repeat);
+}
+/** The group's own key, as receivers know it. */
+export function groupKeyOf(key: string): string {
+  return key.replace(/#(?:escalation|repeat)$/, '');
+}
+function keysOfGroup(groupKey: string): string[] {
+  return [groupKey, followUpKey(groupKey, 'escalation'), followUpKey(groupKey, 'repeat')];
+}
+
 /** A waiting row without its payload. */
 export type WaitingRow = Pick<OutboxRow, 'id' | 'channel' | 'group_key' | 'attempts' | 'next_attempt_at_ms' | 'created_at_ms'>;
+
+/** What a group says again when nothing has changed by then. */
+export interface Repetition {
+  readonly atMs: number;
+  readonly notification: StoredNotification;
+}
 
 /** What a group was told, and when. */
 export interface Told extends StoredNotification {
@@ -52,7 +79,7 @@ export class Outbox {
     const readable = inOrder(loaded.flat()).flatMap((row) => {
       const stored = tryParse(row.payload_json);
       if (stored === undefined) unreadable.push(row.id);
-      return stored === undefined ? [] : [{ ...stored, id: row.id, groupKey: row.group_key, createdAtMs: row.created_at_ms }];
+      return stored === undefined ? [] : [{ ...stored, id: row.id, groupKey: groupKeyOf(row.group_key), createdAtMs: row.created_at_ms }];
     });
     if (unreadable.length > 0) await this.#bury(unreadable, 'The stored message cannot be read');
     return readable;
@@ -64,7 +91,7 @@ export class Outbox {
       .selectFrom('outbox')
       .select('reference')
       .where('channel', '=', channel)
-      .where('group_key', '=', groupKey)
+      .where('group_key', 'in', keysOfGroup(groupKey))
       .where('status', '=', 'delivered')
       .orderBy('delivered_at_ms', 'desc')
       .limit(1)
@@ -75,7 +102,7 @@ export class Outbox {
   /** What these groups were told on the channel since then, oldest first. */
   async told(channel: string, groupKeys: readonly string[], sinceMs: number): Promise<Told[]> {
     const rows = [];
-    for (const keys of portions(groupKeys))
+    for (const keys of portions(groupKeys.flatMap(keysOfGroup)))
       rows.push(
         await this.#state.db
           .selectFrom('outbox')
@@ -88,19 +115,34 @@ export class Outbox {
       );
     return inOrder(rows.flat()).flatMap((row) => {
       const stored = tryParse(row.payload_json);
-      return stored === undefined ? [] : [{ ...stored, groupKey: row.group_key, atMs: row.delivered_at_ms ?? 0 }];
+      return stored === undefined ? [] : [{ ...stored, groupKey: groupKeyOf(row.group_key), atMs: row.delivered_at_ms ?? 0 }];
     });
   }
 
-  /** One message spoke for all of the rows; the newest gave it its id. */
+  /** One message spoke for all of the rows; the newest gave it its id. A repetition of a group that waited is void, the next one is put in line. */
   async markDelivered(
     rows: readonly WaitingRow[],
-    { nowMs, reference }: { readonly nowMs: number; readonly reference: string | undefined },
+    told: { readonly nowMs: number; readonly reference: string | undefined; readonly repetition?: Repetition | undefined },
   ): Promise<void> {
+    const { nowMs, reference, repetition } = told;
     const newest = rows.at(-1)?.id;
+    const repeatKeys = [...new Set(rows.map((row) => followUpKey(groupKeyOf(row.group_key), 'repeat')))];
     await this.#state.transaction(async (tx) => {
-      const told = { status: 'superseded' as const, delivered_at_ms: nowMs, last_error: null };
-      for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(told).where('id', 'in', ids).execute();
+      for (const keys of portions(repeatKeys))
+        await tx
+          .deleteFrom('outbox')
+          .where('status', '=', 'waiting')
+          .where('channel', '=', rows[0]?.channel ?? '')
+          .where('group_key', 'in', keys)
+          .where('id', 'not in', idsOf(rows).slice(-1))
+          .execute();
+      if (repetition !== undefined && rows.length > 0)
+        await tx
+          .insertInto('outbox')
+          .values(rowOfRepetition(rows, repetition, nowMs))
+          .execute();
+      const settled = { status: 'superseded' as const, delivered_at_ms: nowMs, last_error: null };
+      for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(settled).where('id', 'in', ids).execute();
       await tx
         .updateTable('outbox')
         .set({ status: 'delivered', reference: reference ?? null })
@@ -179,6 +221,24 @@ export class Outbox {
   }
 }
 
+/** Its id is that of the message with a number behind, so that a repetition of a repetition has one of its own. */
+function rowOfRepetition(rows: readonly WaitingRow[], { atMs, notification }: Repetition, nowMs: number): OutboxRow {
+  const newest = rows.at(-1) as WaitingRow;
+  const [, first = newest.id, count = '0'] = /^(.*)~(\d+)$/.exec(newest.id) ?? [];
+  return {
+    id: `${first}~${Number(count) + 1}`,
+    channel: newest.channel,
+    group_key: followUpKey(groupKeyOf(newest.group_key), 'repeat'),
+    payload_json: JSON.stringify({ ...notification, reason: 'repeat' }),
+    status: 'waiting',
+    attempts: 0,
+    next_attempt_at_ms: Math.round(atMs),
+    created_at_ms: nowMs,
+    delivered_at_ms: null,
+    last_error: null,
+  };
+}
+
 function tryParse(json: string): StoredNotification | undefined {
   try {
     return parseStored(json);
@@ -195,7 +255,7 @@ function titleOf({
 }: Pick<OutboxRow, 'id' | 'group_key' | 'created_at_ms' | 'payload_json'>): string {
   const stored = tryParse(payload_json);
   if (stored === undefined) return 'A message that cannot be read';
-  return combine([{ ...stored, id, groupKey: group_key, createdAtMs: created_at_ms }], false).title;
+  return combine([{ ...stored, id, groupKey: groupKeyOf(group_key), createdAtMs: created_at_ms }], false).title;
 }
 
 function idsOf(rows: readonly WaitingRow[]): string[] {

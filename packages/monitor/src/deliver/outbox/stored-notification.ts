@@ -1,12 +1,26 @@
 import { severityRank } from '../../model/severity.ts';
 import type { Notification, NotifiedAlert } from '../channel.ts';
-import { severityOf } from '../plan-notifications.ts';
+import { severityOf } from '../notification-view.ts';
 
 /** What matters of the message in an outbox row: the news of one group at one moment. */
 export interface StoredNotification {
   readonly title: string;
   readonly reason: Notification['reason'];
   readonly alerts: readonly NotifiedAlert[];
+  /** The route's own times; without them the group is damped and the channel's budget asked. */
+  readonly pace?: Pace;
+  /** The route it came by; absent in rows of older versions. */
+  readonly routeId?: string;
+}
+
+/** When a group of a route with its own times speaks. */
+export interface Pace {
+  /** Between the first news of a group and its first message. */
+  readonly waitMs: number;
+  /** Between a message and the next with news. */
+  readonly intervalMs: number;
+  /** Between a message and its repetition while nothing changes, > 0. */
+  readonly repeatMs: number;
 }
 
 /** A waiting message, read back. */
@@ -18,9 +32,15 @@ export interface WaitingNotification extends StoredNotification {
 
 /** @throws SyntaxError | TypeError for a row that is not a message. */
 export function parseStored(json: string): StoredNotification {
-  const { title, reason, alerts } = JSON.parse(json) as StoredNotification;
-  // JSON has no `undefined`: an alert that still fires has no such key.
-  return { title, reason, alerts: alerts.map((alert) => ({ ...alert, resolvedAtMs: alert.resolvedAtMs })) };
+  const { title, reason, alerts, pace, routeId } = JSON.parse(json) as StoredNotification;
+  return {
+    title,
+    reason,
+    // JSON has no `undefined`: an alert that still fires has no such key.
+    alerts: alerts.map((alert) => ({ ...alert, resolvedAtMs: alert.resolvedAtMs })),
+    ...(pace === undefined ? {} : { pace }),
+    ...(routeId === undefined ? {} : { routeId }),
+  };
 }
 
 /** The last known state of every alert that any of the messages speaks of; those that fire and are worse come first. */

@@ -12,16 +12,18 @@ function isFor(change: AlertChange, target: PlanTarget, worst: Severity): boolea
 
 /** One parcel for each channel that wants any of it. @param worst Kept up to date here; forgets alerts that resolved. */
 export function fanOut(worst: WorstSeverities): Stage {
-  return (parcels, { targets }) => {
+  return (parcels, { targets, routing }) => {
     for (const { alert } of parcels.flatMap((parcel) => parcel.changes)) {
       const before = worst.get(alert.id) ?? 'low';
       worst.set(alert.id, severityRank(alert.severity) > severityRank(before) ? alert.severity : before);
     }
-    const sent = parcels.flatMap((parcel) =>
-      targets.flatMap((target) =>
+    const sent = parcels.flatMap((parcel) => {
+      const names = routing.channelsOf(parcel.route.receiver);
+      const receiving = names === undefined ? targets : targets.filter(({ name }) => names.includes(name));
+      return receiving.flatMap((target) =>
         keepChanges({ ...parcel, channel: target.name }, (change) => isFor(change, target, worst.get(change.alert.id) ?? 'low')),
-      ),
-    );
+      );
+    });
     for (const { kind, alert } of parcels.flatMap((parcel) => parcel.changes)) if (kind === 'resolved') worst.delete(alert.id);
     return sent;
   };

@@ -1,4 +1,7 @@
+import { matchableLabels } from '../../alerts/silences.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
+import { groupOf, type Route } from '../routing/route-tree.ts';
+import { DEFAULT_ROUTE } from '../routing/routing.ts';
 import type { Parcel, Stage } from './stage.ts';
 
 /** More groups at once than this are a storm, and go together by job; more jobs than this go as one. */
@@ -8,6 +11,7 @@ interface Placed {
   readonly key: string;
   readonly subject: string;
 }
+type Place = (change: AlertChange) => Placed;
 
 function byService({ alert: { labels } }: AlertChange): Placed {
   const { job = '', instance = '' } = labels;
@@ -21,7 +25,7 @@ function together(): Placed {
   return { key: '["storm"]', subject: 'many services' };
 }
 
-function split(parcel: Parcel, place: (change: AlertChange) => Placed): Parcel[] {
+function split(parcel: Parcel, place: Place): Parcel[] {
   const groups = new Map<string, { readonly subject: string; readonly changes: AlertChange[] }>();
   for (const change of parcel.changes) {
     const { key, subject } = place(change);
@@ -32,14 +36,30 @@ function split(parcel: Parcel, place: (change: AlertChange) => Placed): Parcel[]
   return [...groups].map(([groupKey, { subject, changes }]) => ({ ...parcel, groupKey, subject, changes }));
 }
 
+/** Two routes may tell two channels of the same service, each at its own pace. */
+function onRoute(route: Route, place: Place): Place {
+  if (route.id === DEFAULT_ROUTE.id) return place;
+  return (change) => {
+    const { key, subject } = place(change);
+    return { key: JSON.stringify([route.id, key]), subject };
+  };
+}
+
+function automatic(parcel: Parcel): readonly Parcel[] {
+  const services = split(parcel, onRoute(parcel.route, byService));
+  if (services.length <= GROUPS_AT_ONCE) return services;
+  const jobs = split(parcel, onRoute(parcel.route, byJob));
+  return jobs.length <= GROUPS_AT_ONCE ? jobs : split(parcel, onRoute(parcel.route, together));
+}
+
 /**
- * One parcel a service (its `job` and `instance`), so that what one service suffers at once is one message, and its end follows under the
- * same key. When more than eight services suffer at once it is a storm: then one a job, or one for all.
+ * Splits what goes by one route into groups. Automatic ones are one a service (its `job` and `instance`), so that what one service suffers at
+ * once is one message, and its end follows under the same key; when more than eight services suffer at once it is a storm: then one a job, or
+ * one for all. Others are by the labels that their route names.
  */
 export const group: Stage = (parcels) =>
-  parcels.flatMap((parcel) => {
-    const services = split(parcel, byService);
-    if (services.length <= GROUPS_AT_ONCE) return services;
-    const jobs = split(parcel, byJob);
-    return jobs.length <= GROUPS_AT_ONCE ? jobs : split(parcel, together);
-  });
+  parcels.flatMap((parcel) =>
+    parcel.route.grouping.kind === 'automatic'
+      ? automatic(parcel)
+      : split(parcel, ({ alert }) => groupOf(parcel.route, matchableLabels(alert))),
+  );

@@ -1,6 +1,8 @@
 import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Channel } from '../channel.ts';
 import type { Severity } from '../../model/severity.ts';
+import type { Route } from '../routing/route-tree.ts';
+import type { Routing } from '../routing/routing.ts';
 
 /** What planning must know of a channel. */
 export interface PlanTarget {
@@ -16,6 +18,8 @@ export interface PlanTarget {
 export interface Parcel {
   /** The channel it goes to; `undefined` before fan-out. */
   readonly channel: string | undefined;
+  /** The way it goes. */
+  readonly route: Route;
   /** The same for all messages about the same service. */
   readonly groupKey: string;
   /** Whom it is about, for the title: an instance, a job or `this host`. */
@@ -25,6 +29,7 @@ export interface Parcel {
 
 export interface StageContext {
   readonly targets: readonly PlanTarget[];
+  readonly routing: Routing;
 }
 
 /** One step between changes and messages. Returns the parcels that go on; never mutates its input. */
