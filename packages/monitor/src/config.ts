@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import path from 'node:path';
 import { BellwetherError, messageOf } from './base/errors.ts';
 import { parseChannels, type ChannelConfig } from './deliver/channels/channel-config.ts';
+import { isLabelName, type Labels } from './model/labels.ts';
+import { parseRuleFiles, readRuleFiles, type RuleFile } from './rules/groups/rule-files.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './rules/thresholds.ts';
 
 /** Everything that the environment and the configuration file decide, with defaults filled in. */
@@ -27,6 +30,12 @@ export interface MonitorConfig {
   /** CIDRs that channels may reach although private or loopback. */
   readonly allowPrivateTargets: readonly string[];
   readonly channels: readonly ChannelConfig[];
+  /** Rule files of BELLWETHER_RULES and of the file's `rule_files`, read and checked. */
+  readonly ruleFiles: readonly RuleFile[];
+  /** For the templates of rules. */
+  readonly externalLabels: Labels;
+  /** Where people reach this server, for the templates of rules. */
+  readonly externalUrl: string;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
 }
@@ -122,9 +131,12 @@ interface FileContent {
   readonly thresholds: Thresholds;
   readonly environments: Readonly<Record<string, Thresholds>>;
   readonly channels: readonly ChannelConfig[];
+  readonly ruleFiles: readonly string[];
+  readonly externalLabels: Labels;
+  readonly externalUrl: string;
 }
 
-const FILE_KEYS = ['thresholds', 'environments', 'channels'];
+const FILE_KEYS = ['thresholds', 'environments', 'channels', 'rule_files', 'external_labels', 'external_url'];
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -140,7 +152,39 @@ function contentOf(parsed: unknown): FileContent {
     thresholds: parseThresholds(parsed['thresholds'] ?? {}),
     environments: Object.fromEntries(Object.entries(environments).map(([name, thresholds]) => [name, parseThresholds(thresholds)])),
     channels: parseChannels(parsed['channels'] ?? []),
+    ruleFiles: textsOf(parsed['rule_files'] ?? []),
+    externalLabels: externalLabelsOf(parsed['external_labels'] ?? {}),
+    externalUrl: externalUrlOf(parsed['external_url'] ?? ''),
   };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')) return value as string[];
+  throw new Error('"rule_files" must be a list of paths');
+}
+
+function externalLabelsOf(value: unknown): Labels {
+  if (isRecord(value) && Object.entries(value).every(([name, text]) => isLabelName(name) && typeof text === 'string'))
+    return value as Labels;
+  throw new Error('"external_labels" must be an object of label names and texts');
+}
+
+function externalUrlOf(value: unknown): string {
+  if (value === '' || (typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value))) return value;
+  throw new Error('"external_url" must be a URL that begins with http:// or https://');
+}
+
+/** Paths in BELLWETHER_RULES are separated by commas and relative to the working folder; those of the file are relative to the file. */
+function ruleFilesOf(
+  env: Environment,
+  file: { readonly path: string; readonly ruleFiles: readonly string[] } | undefined,
+): readonly RuleFile[] {
+  const given = (env['BELLWETHER_RULES'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const all = [...readRuleFiles(given, '.'), ...(file === undefined ? [] : readRuleFiles(file.ruleFiles, path.dirname(file.path)))];
+  return [...new Map(all.map((one) => [one.file, one])).values()];
 }
 
 /** @throws BellwetherError `config_invalid`, one line that names the file and what is wrong in it. */
@@ -155,9 +199,10 @@ function readConfigFile(file: string): FileContent {
 }
 
 /**
- * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON: `thresholds`, `environments`, `channels`).
+ * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON: `thresholds`, `environments`,
+ * `channels`, `rule_files`, `external_labels`, `external_url`).
  * Later wins: defaults, variable, file, the file's section for NODE_ENV.
- * @throws BellwetherError `config_invalid`: one line with the variable, its value and what is allowed. Secrets are never repeated.
+ * @throws BellwetherError `rule_invalid`: one line with file and line. `config_invalid`: one line with the variable, its value and what is allowed. Secrets are never repeated.
  */
 export function parseConfig(env: Environment): MonitorConfig {
   const configFile = env['BELLWETHER_CONFIG']?.trim() || undefined;
@@ -166,6 +211,8 @@ export function parseConfig(env: Environment): MonitorConfig {
   const environment = env['NODE_ENV']?.trim() || undefined;
   const variable = thresholdsOf(env);
   const file = configFile === undefined ? undefined : readConfigFile(configFile);
+  const ruleFiles = ruleFilesOf(env, configFile === undefined || file === undefined ? undefined : { ...file, path: configFile });
+  parseRuleFiles(ruleFiles, { environment });
   const host = env['BELLWETHER_HOST']?.trim() || '127.0.0.1';
   if (!/^[a-zA-Z0-9.:_-]{1,253}$/.test(host)) throw invalid('BELLWETHER_HOST', host, 'an IP address or host name');
   return {
@@ -187,6 +234,9 @@ export function parseConfig(env: Environment): MonitorConfig {
     cacheUrl: urlOf(env, 'BELLWETHER_CACHE_URL', ['redis:', 'rediss:']),
     allowPrivateTargets: cidrsOf(env),
     channels: file?.channels ?? [],
+    ruleFiles,
+    externalLabels: file?.externalLabels ?? {},
+    externalUrl: file?.externalUrl ?? '',
     configFile,
   };
 }

@@ -24,6 +24,8 @@ export {
 } from './query/test-language/series-notation.ts';
 export { DEFAULT_THRESHOLDS, type Threshold, type Thresholds } from './rules/thresholds.ts';
 export type * from './alerts/alerting.ts';
+export { backtest, type Backtest, type BacktestFiring, type BacktestWindow } from './alerts/backtest/backtest.ts';
+export { ruleOf, ruleOfThreshold } from './alerts/backtest/rule-to-test.ts';
 export type * from './deliver/channel.ts';
 export { healthStatus, type HealthReport, type HealthStatus } from './diagnose/health-score.ts';
 export {
@@ -51,6 +53,8 @@ export { openDataDir } from './store/data-dir.ts';
 export { openSqliteStateStore } from './store/state-store-sqlite.ts';
 export { parseConfig, type MonitorConfig } from './config.ts';
 export { parseThresholds } from './rules/thresholds.ts';
+export { parseRuleFiles, readRuleFiles, type RuleFile } from './rules/groups/rule-files.ts';
+export type * from './rules/groups/rule-group.ts';
 export { runEngineWorker, type ServeApi, type ServedApi } from './thread/worker-host.ts';
 export type { ApiOptions, WorkerConfig } from './thread/protocol.ts';
 export { VERSION } from './engine/version.ts';

@@ -76,8 +76,8 @@ export interface Alert {
   /** When it began to fire. */
   readonly timestamp: string;
   readonly labels: Labels;
-  /** `learned`: only the learned limit is crossed. */
-  readonly cause: 'static' | 'learned';
+  /** `learned`: only the learned limit is crossed. `rule`: a rule of a group says so. `no_data`, `error`: its expression gives nothing, or fails. */
+  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error';
   readonly updated_at: string;
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;
@@ -104,12 +104,97 @@ export interface AlertRecord {
   readonly acknowledged_at: string | null;
   readonly acknowledged_by: string | null;
   readonly notifications: number;
+  /** Oldest first. */
+  readonly transitions: readonly AlertTransition[];
+}
+/** One change of an alert's state; `pending` and `lapsed` are those of a breach that has not fired, or never did. */
+export interface AlertTransition {
+  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+  readonly at: string;
+  readonly severity: Severity;
+  readonly value: number | null;
+  readonly cause: Alert['cause'] | null;
+  /** Who acknowledged. */
+  readonly by: string | null;
+  /** Why it ended. */
+  readonly reason: 'recovered' | 'rule_removed' | 'limit_exceeded' | null;
+}
+/** How the alerts of one rule or metric went over the window. */
+export interface RuleRecord {
+  readonly metric_name: string;
+  readonly fired: number;
+  readonly acknowledged: number;
+  readonly resolved: number;
+  /** From firing to the acknowledgement; `null` without any. */
+  readonly mean_time_to_acknowledge_seconds: number | null;
+  /** From firing to the end; `null` without any. */
+  readonly mean_time_to_resolve_seconds: number | null;
 }
 export interface AlertHistory {
   readonly alerts: readonly AlertRecord[];
+  /** Over all alerts that began in the window, whatever the limit. */
+  readonly rules: readonly RuleRecord[];
   readonly count: number;
   /** Mean over the resolved ones listed, `null` without any. */
   readonly average_resolution_seconds: number | null;
+}
+
+export interface AlertRule {
+  /** Stays the same for as long as group, name and labels do. */
+  readonly id: string;
+  readonly kind: 'alerting' | 'recording';
+  readonly name: string;
+  readonly expr: string;
+  readonly for_seconds: number;
+  readonly keep_firing_for_seconds: number;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly state: 'inactive' | 'pending' | 'firing';
+  /** Alerts that fire now. */
+  readonly firing: number;
+  readonly pending: number;
+  readonly health: 'unknown' | 'ok' | 'err';
+  readonly last_error: string | null;
+  readonly evaluated_at: string | null;
+}
+export interface RuleGroup {
+  readonly name: string;
+  /** Empty when it came over the API. */
+  readonly file: string;
+  readonly interval_seconds: number;
+  readonly limit: number;
+  readonly evaluated_at: string | null;
+  /** Time the last evaluation took. */
+  readonly evaluation_seconds: number;
+  readonly rules: readonly AlertRule[];
+}
+export interface Backtest {
+  readonly from: string;
+  readonly to: string;
+  readonly interval_seconds: number;
+  readonly evaluations: number;
+  readonly series: number;
+  /** How often the alert would have fired. */
+  readonly fired: number;
+  /** Breaches that ended before `for` had passed. */
+  readonly pending_only: number;
+  /** Firings that began within 15 minutes of the end of the one before. */
+  readonly flaps: number;
+  readonly firing_seconds: number;
+  readonly longest_seconds: number;
+  /** Share of the window in which at least one alert fired. */
+  readonly firing_percent: number;
+  /** Newest first, 500 at most. */
+  readonly firings: readonly {
+    readonly labels: Labels;
+    readonly severity: Severity;
+    readonly fired_at: string;
+    /** `null`: it still fires at the end of the window. */
+    readonly resolved_at: string | null;
+    /** The value farthest out. */
+    readonly peak: number | null;
+  }[];
+  readonly notes: readonly string[];
 }
 
 export interface Evidence {

@@ -2,6 +2,7 @@ import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import type { OutboxRow } from '../store/state-tables.ts';
+import type { Rule, RuleGroup } from '../rules/groups/rule-group.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 
 /** An alert that fires now. `message` is the contract's sentence; `threshold` the limit it crossed. */
@@ -13,9 +14,19 @@ export interface ActiveAlert {
   readonly currentValue: number;
   readonly severity: Severity;
   readonly message: string;
-  /** `static`: a configured limit is crossed. `learned`: only the learned one is. */
-  readonly cause: 'static' | 'learned';
+  /**
+   * `static`: a configured threshold is crossed. `learned`: only a learned one is. `rule`: a rule of a group says so. `no_data`, `error`: its
+   * expression gives nothing, or fails.
+   */
+  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error';
   readonly firedAtMs: number;
+  /** Since when the breach lasts: `firedAtMs` less the time it was pending. */
+  readonly activeAtMs?: number;
+  /** Group of its rule; absent for thresholds. */
+  readonly group?: string;
+  /** As the rule's annotations say; absent for thresholds. */
+  readonly annotations?: Labels;
+  readonly ruleId?: string;
   readonly updatedAtMs: number;
   readonly acknowledgedBy: string | undefined;
   readonly silenced: boolean;
@@ -34,8 +45,78 @@ export interface AlertRecord {
   readonly resolvedAtMs: number | undefined;
   readonly acknowledgedAtMs: number | undefined;
   readonly acknowledgedBy: string | undefined;
-  /** Notifications sent for it, and those held back with the reason. */
+  /** Notifications planned for it. */
   readonly notifications: number;
+  /** Oldest first. */
+  readonly transitions: readonly AlertTransition[];
+}
+
+/** One change of an alert's state. `pending` and `lapsed` are those of a breach that has not fired, or never did. */
+export interface AlertTransition {
+  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+  readonly atMs: number;
+  readonly severity: Severity;
+  readonly value: number | undefined;
+  readonly cause: ActiveAlert['cause'] | undefined;
+  /** Who acknowledged. */
+  readonly by: string | undefined;
+  /** Why it ended. */
+  readonly reason: 'recovered' | 'rule_removed' | 'limit_exceeded' | undefined;
+}
+
+/** How a rule's alerts went over a window: what the history shows of it at a glance. Means are `undefined` without any. */
+export interface RuleRecord {
+  readonly metricName: string;
+  readonly fired: number;
+  readonly acknowledged: number;
+  readonly resolved: number;
+  /** From firing to the acknowledgement. */
+  readonly meanTimeToAcknowledgeMs: number | undefined;
+  /** From firing to the end. */
+  readonly meanTimeToResolveMs: number | undefined;
+}
+
+/** An alert of a rule, pending ones among them, as Prometheus lists it. */
+export interface RuleAlert {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly value: number;
+  readonly state: 'pending' | 'firing';
+  readonly activeAtMs: number;
+  readonly keepFiringSinceMs: number | undefined;
+}
+
+export interface RuleStatus {
+  readonly rule: Rule;
+  readonly health: 'unknown' | 'ok' | 'err';
+  readonly lastError: string | undefined;
+  readonly evaluatedAtMs: number | undefined;
+  /** Time its last evaluation took. */
+  readonly evaluationMs: number;
+  readonly alerts: readonly RuleAlert[];
+}
+
+export interface RuleGroupStatus {
+  readonly group: RuleGroup;
+  readonly evaluatedAtMs: number | undefined;
+  readonly evaluationMs: number;
+  readonly rules: readonly RuleStatus[];
+}
+
+/** Rule groups in Prometheus's form: of files, which are replaced as a whole, and of the API, which are kept in the state. */
+export interface AlertRules {
+  groups(): readonly RuleGroupStatus[];
+  /** The text a group of the API was saved with. */
+  sourceOf(name: string): string | undefined;
+  /** What both sets have keeps its state; alerts of rules that are gone resolve. */
+  replaceFileGroups(groups: readonly RuleGroup[]): Promise<void>;
+  /**
+   * Saves one group. @param text YAML or JSON of the group. @param options `replaces`: the group of that name, or none yet; without it the group
+   * must be new. @throws BellwetherError `rule_invalid` | `state_conflict`
+   */
+  save(text: string, options?: { readonly replaces?: string }): Promise<RuleGroupStatus>;
+  /** @throws BellwetherError `state_not_found` */
+  remove(name: string): Promise<void>;
 }
 
 /** What an evaluation changed about one alert: it began to fire, its severity changed, it resolved, or nobody took it for too long. */
@@ -68,12 +149,20 @@ export interface Silence {
   readonly comment: string;
 }
 
-/** Rules, alert state, silences and history of one engine. Composed over the state store and the query engine. */
+/** Thresholds, rule groups, alert state, silences and history of one engine. Composed over the state store and the query engine. */
 export interface Alerting extends AsyncDisposable {
   /** Replaced as a whole; takes effect at the next evaluation. @throws BellwetherError `threshold_invalid` */
   thresholds: Thresholds;
-  /** Evaluates every rule at `nowMs`, commits transitions together with their notifications, and returns when both are on disk. */
-  evaluate(nowMs: number): Promise<void>;
+  readonly rules: AlertRules;
+  /**
+   * Evaluates thresholds and the rule groups that are due, commits transitions together with their notifications, and resolves with the number of
+   * notifications when both are on disk.
+   */
+  evaluate(nowMs: number): Promise<number>;
+  /** The same of the rule groups alone, for moments at which no sample has come. */
+  evaluateDueRules(nowMs: number): Promise<number>;
+  /** When a rule group is due next, if there are any. */
+  rulesDueAtMs(nowMs: number): number | undefined;
   /** Most severe first, then newest. */
   active(): readonly ActiveAlert[];
   history(filter: {
@@ -82,6 +171,8 @@ export interface Alerting extends AsyncDisposable {
     readonly metricName?: string;
     readonly limit: number;
   }): Promise<readonly AlertRecord[]>;
+  /** Of the alerts that began in the window, by rule, most often fired first. */
+  historyByRule(window: { readonly fromMs?: number; readonly toMs?: number; readonly metricName?: string }): Promise<readonly RuleRecord[]>;
   /** Stops escalation. @throws BellwetherError `state_not_found` */
   acknowledge(alertId: string, by: string): Promise<void>;
   silences(): Promise<readonly Silence[]>;

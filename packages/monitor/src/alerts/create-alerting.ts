@@ -1,29 +1,21 @@
-import type { Transaction } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { BellwetherError } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
-import { severityRank } from '../model/severity.ts';
+import { NO_LABELS, type Labels } from '../model/labels.ts';
+import type { IncomingSeries } from '../model/metric.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
-import { parseThresholds, type Thresholds } from '../rules/thresholds.ts';
+import { DEFAULT_GROUP_INTERVAL_MS } from '../rules/groups/rule-files.ts';
+import type { RuleGroup } from '../rules/groups/rule-group.ts';
+import type { Thresholds } from '../rules/thresholds.ts';
 import type { StateStore } from '../store/state-store.ts';
-import type { StateTables } from '../store/state-tables.ts';
-import { alertOf, rowOf, type TrackedAlert } from './tracked-alert.ts';
-import { readHistory, type Transition } from './alert-history.ts';
-import type { ActiveAlert, AlertChange, Alerting, AlertRecord, PlanNotifications, Silence } from './alerting.ts';
-import { step } from './step.ts';
-import { LearnedLimits, isLearned } from './learned-limits.ts';
-import { isActive } from './next-state.ts';
-import {
-  compileSilence,
-  isSilencedAt,
-  matchableLabels,
-  rowOfSilence,
-  silenceOfRow,
-  validateSilence,
-  type CompiledSilence,
-} from './silences.ts';
-import { takeReadings, type Reading } from './take-readings.ts';
+import type { ActiveAlert, Alerting, AlertRecord, AlertRules, PlanNotifications, RuleRecord, Silence } from './alerting.ts';
+import { SqlAlertRules } from './groups/alert-rules.ts';
+import { LearnedBands } from './groups/learned-bands.ts';
+import { compileSilence, rowOfSilence, silenceOfRow, validateSilence } from './silences.ts';
+import { AlertBook } from './state/alert-book.ts';
+import { readHistory, readHistoryByRule } from './state/alert-history.ts';
+import { ThresholdRules } from './thresholds/threshold-rules.ts';
 
 export interface AlertingOptions {
   readonly state: StateStore;
@@ -33,7 +25,7 @@ export interface AlertingOptions {
   readonly log?: Logger;
   readonly ids: IdSource;
   readonly thresholds: Thresholds;
-  /** Between evaluations, for holds and freshness. */
+  /** Between evaluations, for holds and freshness; of rule groups that name none, too. */
   readonly intervalMs: number;
   /** Makes outbox rows of changes. */
   readonly plan: PlanNotifications;
@@ -41,76 +33,129 @@ export interface AlertingOptions {
   readonly escalateAfterMs?: number;
   /** Metrics beside the thresholded ones that get a learned limit, if they have values. @default execution times are found by themselves */
   readonly learnedMetrics?: readonly string[];
+  /** Rule groups of files. @default none */
+  readonly ruleGroups?: readonly RuleGroup[];
+  /** Takes what rules yield: recorded series, ALERTS and ALERTS_FOR_STATE. @default dropped */
+  readonly record?: (series: readonly IncomingSeries[]) => void;
+  /** Chooses among a rule's environments. */
+  readonly environment?: string | undefined;
+  /** For templates. @default none */
+  readonly externalLabels?: Labels;
+  /** For templates: where people reach this server. @default '' */
+  readonly externalUrl?: string;
 }
 
 const ESCALATE_AFTER_MS = 900_000;
-const HISTORY_KEPT_MS = 90 * 86_400_000;
 
 /**
  * Restores what fired before a restart and evaluates from there. An evaluation is: read, judge, step the state machines, then commit
  * transitions, history and outbox rows in one transaction; memory follows only after the commit.
  */
 export async function createAlerting(options: AlertingOptions): Promise<Alerting> {
-  const { db } = options.state;
-  const rows = await db.selectFrom('alerts').selectAll().execute();
-  const silences = await db.selectFrom('silences').selectAll().where('ends_at_ms', '>', options.clock.nowMs()).execute();
-  const tracked = new Map(rows.map((row) => alertOf(row)).map((alert) => [alert.key, alert]));
-  return new SqlAlerting(options, { tracked, silences: silences.map((row) => compileSilence(silenceOfRow(row))) });
+  const { state, ids, clock, plan, log = silentLogger } = options;
+  const book = await AlertBook.open({ state, ids, plan, log });
+  const silences = await state.db.selectFrom('silences').selectAll().where('ends_at_ms', '>', clock.nowMs()).execute();
+  book.silences = silences.map((row) => compileSilence(silenceOfRow(row)));
+  const turns = new Turns();
+  const rules = await SqlAlertRules.open(
+    {
+      book,
+      state,
+      ids,
+      clock,
+      log,
+      query: options.query,
+      bands: new LearnedBands(options.query),
+      record: options.record ?? (() => {}),
+      escalateAfterMs: options.escalateAfterMs ?? ESCALATE_AFTER_MS,
+      externalLabels: options.externalLabels ?? NO_LABELS,
+      externalUrl: options.externalUrl ?? '',
+      defaultIntervalMs: DEFAULT_GROUP_INTERVAL_MS,
+      environment: options.environment,
+      exclusively: (work) => turns.take(work),
+    },
+    options.ruleGroups ?? [],
+  );
+  return new SqlAlerting(options, { book, rules, turns });
+}
+
+/** Work of which no two pieces interleave. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work, work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+  async settled(): Promise<void> {
+    await this.#last;
+  }
 }
 
 class SqlAlerting implements Alerting {
+  readonly rules: AlertRules;
   readonly #options: AlertingOptions;
-  readonly #learned: LearnedLimits;
-  #thresholds: Thresholds;
-  #tracked: ReadonlyMap<string, TrackedAlert>;
-  #silences: readonly CompiledSilence[];
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #book: AlertBook;
+  readonly #groups: SqlAlertRules;
+  readonly #limits: ThresholdRules;
+  readonly #turns: Turns;
 
-  constructor(
-    options: AlertingOptions,
-    restored: { readonly tracked: ReadonlyMap<string, TrackedAlert>; readonly silences: readonly CompiledSilence[] },
-  ) {
+  constructor(options: AlertingOptions, parts: { readonly book: AlertBook; readonly rules: SqlAlertRules; readonly turns: Turns }) {
     this.#options = options;
-    this.#thresholds = parseThresholds(options.thresholds);
-    this.#learned = new LearnedLimits(options.query);
-    this.#tracked = restored.tracked;
-    this.#silences = restored.silences;
+    this.#book = parts.book;
+    this.#groups = parts.rules;
+    this.#turns = parts.turns;
+    this.rules = parts.rules;
+    this.#limits = new ThresholdRules({
+      query: options.query,
+      ids: options.ids,
+      thresholds: options.thresholds,
+      intervalMs: options.intervalMs,
+      escalateAfterMs: options.escalateAfterMs ?? ESCALATE_AFTER_MS,
+      learnedMetrics: options.learnedMetrics ?? [],
+    });
   }
 
   get thresholds(): Thresholds {
-    return this.#thresholds;
+    return this.#limits.thresholds;
   }
   set thresholds(thresholds: Thresholds) {
-    this.#thresholds = parseThresholds(thresholds);
+    this.#limits.thresholds = thresholds;
   }
 
-  evaluate(nowMs: number): Promise<void> {
-    return this.#exclusively(() => this.#evaluate(nowMs));
+  evaluate(nowMs: number): Promise<number> {
+    return this.#turns.take(async () => {
+      const planned = await this.#book.commit([await this.#limits.evaluate(this.#book, nowMs)], nowMs);
+      return planned + (await this.#groups.evaluateDue(nowMs));
+    });
+  }
+
+  evaluateDueRules(nowMs: number): Promise<number> {
+    return this.#turns.take(() => this.#groups.evaluateDue(nowMs));
+  }
+
+  rulesDueAtMs(nowMs: number): number | undefined {
+    return this.#groups.dueAtMs(nowMs);
   }
 
   active(): readonly ActiveAlert[] {
-    const nowMs = this.#options.clock.nowMs();
-    return [...this.#tracked.values()]
-      .filter((alert) => isActive(alert.state))
-      .map((alert) => this.#view(alert, nowMs))
-      .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || b.firedAtMs - a.firedAtMs);
+    return this.#book.active(this.#options.clock.nowMs());
   }
 
   history(filter: Parameters<Alerting['history']>[0]): Promise<readonly AlertRecord[]> {
     return readHistory(this.#options.state, filter);
   }
 
+  historyByRule(window: Parameters<Alerting['historyByRule']>[0]): Promise<readonly RuleRecord[]> {
+    return readHistoryByRule(this.#options.state, window);
+  }
+
   acknowledge(alertId: string, by: string): Promise<void> {
-    return this.#exclusively(async () => {
-      const alert = [...this.#tracked.values()].find((one) => one.id === alertId && isActive(one.state));
+    return this.#turns.take(async () => {
+      const alert = this.#book.find(alertId);
       if (alert === undefined) throw new BellwetherError('state_not_found', `No active alert has the id ${alertId}`);
-      const acknowledged = { ...alert, acknowledgedBy: by };
-      const nowMs = this.#options.clock.nowMs();
-      await this.#options.state.transaction(async (tx) => {
-        await tx.updateTable('alerts').set(rowOf(acknowledged, nowMs)).where('id', '=', alert.id).execute();
-        await this.#writeHistory(tx, { alert: acknowledged, transition: 'acknowledged', atMs: nowMs, by });
-      });
-      this.#tracked = new Map(this.#tracked).set(alert.key, acknowledged);
+      await this.#book.acknowledge(alert, by, this.#options.clock.nowMs());
     });
   }
 
@@ -124,7 +169,7 @@ class SqlAlerting implements Alerting {
     validateSilence(wanted, nowMs);
     const silence = { ...wanted, id: this.#options.ids() };
     await this.#options.state.db.insertInto('silences').values(rowOfSilence(silence, nowMs)).execute();
-    this.#silences = [...this.#silences, compileSilence(silence)];
+    this.#book.silences = [...this.#book.silences, compileSilence(silence)];
     return silence;
   }
 
@@ -137,132 +182,10 @@ class SqlAlerting implements Alerting {
       .where('ends_at_ms', '>', nowMs)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) throw new BellwetherError('state_not_found', `No silence that still holds has the id ${id}`);
-    this.#silences = this.#silences.filter(({ silence }) => silence.id !== id);
+    this.#book.silences = this.#book.silences.filter(({ silence }) => silence.id !== id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing.catch(() => {});
-  }
-
-  async #evaluate(nowMs: number): Promise<void> {
-    const readings = await this.#read(nowMs);
-    const after = new Map<string, TrackedAlert>();
-    const changes: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }[] = [];
-    for (const key of new Set([...readings.keys(), ...this.#tracked.keys()])) {
-      const reading = readings.get(key);
-      const stepped = step(this.#tracked.get(key), {
-        reading,
-        threshold: reading === undefined || !Object.hasOwn(this.#thresholds, reading.metric) ? undefined : this.#thresholds[reading.metric],
-        learned: reading === undefined ? undefined : await this.#learned.limitOf(reading, { nowMs, intervalMs: this.#options.intervalMs }),
-        nowMs,
-        intervalMs: this.#options.intervalMs,
-        newId: this.#options.ids,
-        isSilenced: (alert) => this.#isSilenced(alert, nowMs),
-        escalateAfterMs: this.#options.escalateAfterMs ?? ESCALATE_AFTER_MS,
-      });
-      if (stepped.alert !== undefined && stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);
-      if (stepped.change !== undefined && stepped.alert !== undefined) changes.push({ kind: stepped.change, alert: stepped.alert });
-    }
-    this.#learned.keepOnly(new Set(readings.keys()));
-    await this.#commit(after, changes, nowMs);
-  }
-
-  async #read(nowMs: number): Promise<Map<string, Reading>> {
-    const { query, intervalMs } = this.#options;
-    const names = new Set([...Object.keys(this.#thresholds), ...(this.#options.learnedMetrics ?? [])]);
-    for (const metric of (await query.metadata()).keys()) if (isLearned(metric)) names.add(metric);
-    const readings = await takeReadings(query, [...names], { nowMs, intervalMs });
-    return new Map(readings.map((reading) => [reading.key, reading]));
-  }
-
-  /** Writes what differs from before; memory changes only when it is on disk. */
-  async #commit(
-    after: ReadonlyMap<string, TrackedAlert>,
-    changes: readonly { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }[],
-    nowMs: number,
-  ): Promise<void> {
-    const written = [...after.values()].filter((alert) => this.#tracked.get(alert.key)?.state !== alert.state);
-    const gone = [...this.#tracked.values()].filter((alert) => after.get(alert.key)?.id !== alert.id);
-    if (changes.length > 0 || written.length > 0 || gone.length > 0) {
-      const planned = this.#options.plan(changes.map((change) => this.#changeView(change, nowMs)));
-      const told = Map.groupBy(
-        planned.flatMap(({ alertIds }) => alertIds),
-        (id) => id,
-      );
-      await this.#options.state.transaction(async (tx) => {
-        for (const alert of gone) await tx.deleteFrom('alerts').where('id', '=', alert.id).execute();
-        for (const alert of [...written, ...changes.map((change) => change.alert).filter((alert) => isActive(alert.state))]) {
-          const row = rowOf(alert, nowMs);
-          await tx
-            .insertInto('alerts')
-            .values(row)
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-            .execute();
-        }
-        for (const { kind, alert } of changes)
-          await this.#writeHistory(tx, { alert, transition: kind, atMs: nowMs, notifications: told.get(alert.id)?.length ?? 0 });
-        for (const { row } of planned) await tx.insertInto('outbox').values(row).execute();
-        if (changes.length > 0)
-          await tx
-            .deleteFrom('alert_history')
-            .where('at_ms', '<', nowMs - HISTORY_KEPT_MS)
-            .execute();
-      });
-    }
-    this.#tracked = after;
-    const log = this.#options.log ?? silentLogger;
-    for (const { kind, alert } of changes) log.info({ alert: alert.id, severity: alert.severity }, `Alert ${kind}: ${alert.message}`);
-  }
-
-  async #writeHistory(
-    tx: Transaction<StateTables>,
-    entry: {
-      readonly alert: TrackedAlert;
-      readonly transition: Transition;
-      readonly atMs: number;
-      readonly by?: string;
-      readonly notifications?: number;
-    },
-  ): Promise<void> {
-    const { alert, transition, atMs, by, notifications } = entry;
-    const { labels, severity, message } = alert;
-    const detail = {
-      labels,
-      severity,
-      message,
-      ...(by === undefined ? {} : { by }),
-      ...(notifications === undefined ? {} : { notifications }),
-    };
-    await tx
-      .insertInto('alert_history')
-      .values({
-        id: this.#options.ids(),
-        alert_id: alert.id,
-        rule: alert.metricName,
-        transition,
-        detail_json: JSON.stringify(detail),
-        at_ms: atMs,
-      })
-      .execute();
-  }
-
-  #isSilenced(alert: TrackedAlert, nowMs: number): boolean {
-    return isSilencedAt(this.#silences, matchableLabels(alert), nowMs);
-  }
-
-  #view(alert: TrackedAlert, nowMs: number): ActiveAlert {
-    const { key: _, state, wasNotified: __, ...shown } = alert;
-    return { ...shown, firedAtMs: isActive(state) ? state.firedAtMs : alert.updatedAtMs, silenced: this.#isSilenced(alert, nowMs) };
-  }
-
-  #changeView({ kind, alert }: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }, atMs: number): AlertChange {
-    return { kind, alert: this.#view(alert, atMs), wasNotified: this.#tracked.get(alert.key)?.wasNotified ?? false, atMs };
-  }
-
-  /** Evaluations and acknowledgements never interleave. */
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#writing.then(work, work);
-    this.#writing = result.catch(() => {});
-    return result;
+    await this.#turns.settled();
   }
 }

@@ -7,9 +7,15 @@ import type { Silence } from './alerting.ts';
 const LONGEST_TEXT = 1024;
 const MOST_MATCHERS = 32;
 
-/** The labels an alert shows to matchers: its own, and `alertname` and `severity` as Alertmanager users expect them. */
-export function matchableLabels(alert: { readonly metricName: string; readonly labels: Labels; readonly severity: string }): Labels {
-  return { ...alert.labels, alertname: alert.metricName, severity: alert.severity };
+/** The labels an alert shows to matchers: its own, and `alertname` and `severity` as Alertmanager users expect them. A rule's own word for severity stays. */
+export function matchableLabels(alert: {
+  readonly metricName: string;
+  readonly labels: Labels;
+  readonly severity: string;
+  readonly group?: string;
+}): Labels {
+  const own = alert.group === undefined ? undefined : alert.labels['severity'];
+  return { ...alert.labels, alertname: alert.metricName, severity: own ?? alert.severity };
 }
 
 /** A silence made quick to ask. */

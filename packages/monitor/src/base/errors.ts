@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'query_invalid',
   'query_too_large',
   'query_timeout',
+  'rule_invalid',
   'series_limit',
   'state_conflict',
   'state_not_found',

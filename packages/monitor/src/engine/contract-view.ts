@@ -27,7 +27,7 @@ export interface AlertReading {
   /** When it began to fire. */
   readonly timestamp: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly cause: 'static' | 'learned';
+  readonly cause: ActiveAlert['cause'];
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;
 }
@@ -92,7 +92,7 @@ export function alertReading(alert: ActiveAlert): AlertReading {
     id: alert.id,
     metric_name: alert.metricName,
     threshold: alert.threshold,
-    current_value: alert.currentValue,
+    current_value: Number.isFinite(alert.currentValue) ? alert.currentValue : 0,
     severity: alert.severity,
     message: alert.message,
     timestamp: isoTime(alert.firedAtMs),

@@ -2,6 +2,9 @@ import { BellwetherError, messageOf } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { randomIds, type IdSource } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Labels } from '../model/labels.ts';
+import type { IncomingSeries } from '../model/metric.ts';
+import type { SampleStore } from '../store/sample-store.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
 import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
@@ -10,12 +13,14 @@ import { createDelivery } from '../deliver/create-delivery.ts';
 import { createRouting } from '../deliver/routing/routing.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
+import { parseRuleFiles, type RuleFile } from '../rules/groups/rule-files.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import { openDataDir } from '../store/data-dir.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { CacheControl } from './engine-api.ts';
 import { RunningEngine, type MetricSource } from './running-engine.ts';
+import { StoreWriter } from './store-writer.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -29,6 +34,9 @@ export interface EngineOptions {
   readonly environment?: string | undefined;
   readonly channels?: readonly ChannelConfig[];
   readonly allowPrivateTargets?: readonly string[];
+  readonly ruleFiles?: readonly RuleFile[];
+  readonly externalLabels?: Labels;
+  readonly externalUrl?: string;
   readonly caches: CacheControl;
   /** Parts of this thread to read at each collection: its registry and observers. */
   readonly sources?: readonly MetricSource[];
@@ -38,7 +46,7 @@ export interface EngineOptions {
 
 /**
  * Builds the engine: the one place that knows every part. It does not collect until `startCollection`.
- * @throws BellwetherError `data_dir_unwritable` | `data_dir_locked` | `config_invalid`
+ * @throws BellwetherError `data_dir_unwritable` | `data_dir_locked` | `config_invalid` | `rule_invalid`
  */
 export async function createEngine(options: EngineOptions): Promise<RunningEngine> {
   const { clock, log, intervalMs } = options;
@@ -56,6 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     });
     const routing = createRouting({ quietHours: quietHoursOf(options.channels ?? []) });
     const delivery = resources.use(createDelivery({ state, clock, log, channels, routing }));
+    const { environment } = options;
     const alerting = resources.use(
       await createAlerting({
         state,
@@ -65,6 +74,11 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ids,
         thresholds: options.thresholds,
         intervalMs,
+        ruleGroups: parseRuleFiles(options.ruleFiles ?? [], { environment }),
+        record: recorderOf(store),
+        environment,
+        ...(options.externalLabels === undefined ? {} : { externalLabels: options.externalLabels }),
+        ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
         plan: createPlan({ channels: planTargets(options.channels ?? []), routing, clock, ids }),
       }),
     );
@@ -90,4 +104,13 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     if (error instanceof BellwetherError || error instanceof RangeError || error instanceof TypeError) throw error;
     throw new BellwetherError('state_unavailable', `The engine could not start: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Puts what rules yield into the store, readable at once. */
+function recorderOf(store: SampleStore): (series: readonly IncomingSeries[]) => void {
+  const writer = new StoreWriter(store);
+  return (series) => {
+    writer.addIncoming(series);
+    writer.commit();
+  };
 }

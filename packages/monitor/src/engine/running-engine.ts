@@ -43,14 +43,18 @@ export interface EngineParts {
 
 /** While somebody watches, readings come at least this often. */
 const LIVE_PERIOD_MS = 2000;
-/** Rules and advice look again at least this often, for data that others push. */
+/** Thresholds are judged at least this often, and advice looks again this often. */
 const LONGEST_EVALUATION_PERIOD_MS = 5000;
+/** New samples are judged at once, but rounds begin at least this far apart … */
+const SHORTEST_EVALUATION_PERIOD_MS = 250;
+/** … and evaluations take at most this share of the thread. */
+const EVALUATION_SHARE = 0.1;
 /** Between the first two readings of the host, which give the first rates. */
 const PRIMING_MS = 250;
 const MAINTENANCE_PERIOD_MS = 10_000;
 const INSTANCE_WINDOW_MS = 600_000;
 
-/** The engine at work: three loops (collect, evaluate, maintain) over the parts that `createEngine` puts together. */
+/** The engine at work: five loops (collect, evaluate, advise, deliver, maintain) over the parts that `createEngine` puts together. */
 export class RunningEngine implements Engine {
   readonly version: string = VERSION;
   readonly startedAtMs: number;
@@ -68,10 +72,15 @@ export class RunningEngine implements Engine {
   readonly #watchers = new Set<(frame: LiveFrame) => void>();
   readonly #collecting: WorkLoop;
   readonly #evaluating: WorkLoop;
+  readonly #advising: WorkLoop;
+  readonly #delivering: WorkLoop;
   readonly #maintaining: WorkLoop;
   #intervalMs: number;
   #summary: MetricsSummary = {};
   #lastCollectionMs = 0;
+  #hasNewSamples = false;
+  #judgedAtMs = 0;
+  #evaluationMs = 0;
   #isPrimed = false;
   #isDisposed = false;
   #onCollectionChange: (collection: Engine['collection']) => void = () => {};
@@ -91,9 +100,12 @@ export class RunningEngine implements Engine {
       name: 'evaluate',
       clock,
       log,
-      periodMs: () => Math.min(LONGEST_EVALUATION_PERIOD_MS, this.#intervalMs),
+      periodMs: () => this.#untilEvaluationMs(),
       work: (nowMs) => this.#evaluate(nowMs),
     });
+    const seldom = (): number => Math.min(LONGEST_EVALUATION_PERIOD_MS, this.#intervalMs);
+    this.#advising = new WorkLoop({ name: 'advise', clock, log, periodMs: seldom, work: (nowMs) => this.advisor.evaluate(nowMs) });
+    this.#delivering = new WorkLoop({ name: 'deliver', clock, log, periodMs: seldom, work: () => this.delivery.pump() });
     this.#maintaining = new WorkLoop({
       name: 'maintain',
       clock,
@@ -102,6 +114,8 @@ export class RunningEngine implements Engine {
       work: async (nowMs) => this.store.maintain(nowMs),
     });
     this.#evaluating.start();
+    this.#advising.start();
+    this.#delivering.start();
     this.#maintaining.start();
   }
 
@@ -126,6 +140,8 @@ export class RunningEngine implements Engine {
     this.#collecting.start();
     await this.#collecting.runNow();
     await this.#evaluating.runNow();
+    await this.#advising.runNow();
+    await this.#delivering.runNow();
     this.#onCollectionChange(this.collection);
   }
 
@@ -138,11 +154,13 @@ export class RunningEngine implements Engine {
   takeBatch(batch: WireBatch): void {
     this.#writer.addWire(batch);
     this.#writer.commit();
+    this.#samplesCame();
   }
 
   async ingest(series: readonly IncomingSeries[]): Promise<AppendResult> {
     this.#writer.addIncoming(series);
     const result = this.#writer.commit();
+    this.#samplesCame();
     await this.store.flush();
     return result;
   }
@@ -193,7 +211,8 @@ export class RunningEngine implements Engine {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#watchers.clear();
-    await Promise.all([this.#collecting.stop(), this.#evaluating.stop(), this.#maintaining.stop()]);
+    const loops = [this.#collecting, this.#evaluating, this.#advising, this.#delivering, this.#maintaining];
+    await Promise.all(loops.map((loop) => loop.stop()));
     await this.store.flush().catch(() => {});
     this.#parts.collectors?.[Symbol.dispose]();
     await this.#parts.resources.disposeAsync();
@@ -214,15 +233,31 @@ export class RunningEngine implements Engine {
       collectionMs: this.clock.monotonicMs() - startedMs,
     });
     this.#writer.commit();
+    this.#samplesCame();
     this.#lastCollectionMs = nowMs;
     this.#summary = summarise(this.store, '', nowMs);
     await this.#publish(nowMs);
   }
 
   async #evaluate(nowMs: number): Promise<void> {
-    await this.alerting.evaluate(nowMs);
-    await this.advisor.evaluate(nowMs);
-    await this.delivery.pump();
+    const startedMs = this.clock.monotonicMs();
+    const isJudgedAgain = this.#hasNewSamples || nowMs - this.#judgedAtMs >= LONGEST_EVALUATION_PERIOD_MS || nowMs < this.#judgedAtMs;
+    this.#hasNewSamples = false;
+    if (isJudgedAgain) this.#judgedAtMs = nowMs;
+    const planned = await (isJudgedAgain ? this.alerting.evaluate(nowMs) : this.alerting.evaluateDueRules(nowMs));
+    this.#evaluationMs = this.clock.monotonicMs() - startedMs;
+    if (planned > 0) this.#delivering.hasten(0);
+  }
+
+  #untilEvaluationMs(): number {
+    const nowMs = this.clock.nowMs();
+    const rulesMs = (this.alerting.rulesDueAtMs(nowMs) ?? Infinity) - nowMs;
+    return Math.max(1, Math.min(LONGEST_EVALUATION_PERIOD_MS, this.#intervalMs, rulesMs));
+  }
+
+  #samplesCame(): void {
+    this.#hasNewSamples = true;
+    this.#evaluating.hasten(Math.max(SHORTEST_EVALUATION_PERIOD_MS, this.#evaluationMs / EVALUATION_SHARE));
   }
 
   async #publish(atMs: number): Promise<void> {

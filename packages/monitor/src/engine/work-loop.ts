@@ -23,6 +23,8 @@ export class WorkLoop implements AsyncDisposable {
   #running = false;
   #inRound = false;
   #startedAtMs = 0;
+  /** Set while the next round must not wait for the whole period. */
+  #gapMs: number | undefined;
 
   constructor(options: WorkLoopOptions) {
     this.#options = options;
@@ -58,6 +60,16 @@ export class WorkLoop implements AsyncDisposable {
     await this.stop();
   }
 
+  /**
+   * Lets the next round begin `gapMs` after the last one began, or at once if that has passed, instead of a whole period after it. Calls in between
+   * change nothing, so that a burst of them costs one round.
+   */
+  hasten(gapMs: number): void {
+    if (this.#gapMs !== undefined && this.#gapMs <= gapMs) return;
+    this.#gapMs = gapMs;
+    this.reschedule();
+  }
+
   /** Takes a changed period into account at once. */
   reschedule(): void {
     if (!this.#running || this.#inRound) return;
@@ -67,11 +79,13 @@ export class WorkLoop implements AsyncDisposable {
 
   #wait(): void {
     const elapsedMs = this.#options.clock.monotonicMs() - this.#startedAtMs;
-    this.#timer = this.#options.clock.schedule(Math.max(0, this.#options.periodMs() - elapsedMs), () => void this.#runRound());
+    const waitMs = Math.min(this.#options.periodMs(), this.#gapMs ?? Infinity);
+    this.#timer = this.#options.clock.schedule(Math.max(0, waitMs - elapsedMs), () => void this.#runRound());
   }
 
   #runRound(): Promise<void> {
     this.#startedAtMs = this.#options.clock.monotonicMs();
+    this.#gapMs = undefined;
     this.#round = this.#guarded().finally(() => {
       if (this.#running) this.#wait();
     });

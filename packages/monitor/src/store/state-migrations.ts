@@ -105,8 +105,17 @@ const createSettings = (db: Db): Promise<void> =>
     .addColumn('updated_at_ms', 'bigint', (c) => c.notNull())
     .execute();
 
+async function createRuleGroups({ schema }: Db): Promise<void> {
+  await schema
+    .createTable('rule_groups')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('source_text', 'text', (c) => c.notNull())
+    .addColumn('updated_at_ms', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
-const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [createTables, createAccessTables, addOutboxReference];
+const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [createTables, createAccessTables, addOutboxReference, createRuleGroups];
 
 const VERSION_KEY = 'schema_version';
 

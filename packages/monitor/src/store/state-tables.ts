@@ -12,6 +12,7 @@ export interface StateTables {
   readonly tokens: TokenRow;
   readonly audit: AuditRow;
   readonly settings: SettingRow;
+  readonly rule_groups: RuleGroupRow;
 }
 
 /** One row per alert that is not inactive: what survives a restart. */
@@ -93,5 +94,11 @@ export interface AuditRow {
 export interface SettingRow {
   key: string;
   value_json: string;
+  updated_at_ms: number;
+}
+/** A group of alert rules as it came over the API, YAML or JSON. */
+export interface RuleGroupRow {
+  name: string;
+  source_text: string;
   updated_at_ms: number;
 }

@@ -5,6 +5,8 @@ import type { HealthReport } from '../diagnose/health-score.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
+import type { RuleFile } from '../rules/groups/rule-files.ts';
+import type { Labels } from '../model/labels.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 
 /** What the worker needs to build its engine; plain data, copied once at the start. */
@@ -14,6 +16,9 @@ export interface WorkerConfig {
   readonly environment: string | undefined;
   readonly dataDir: string;
   readonly channels: readonly ChannelConfig[];
+  readonly ruleFiles: readonly RuleFile[];
+  readonly externalLabels: Labels;
+  readonly externalUrl: string;
   readonly allowPrivateTargets: readonly string[];
   readonly api: ApiOptions | undefined;
   readonly push: PushOptions | undefined;

@@ -7,6 +7,7 @@ import {
   instrumentHttpServer,
   observeCaches,
   parseConfig,
+  parseRuleFiles,
   systemClock,
   type Logger,
   type MonitorConfig,
@@ -18,7 +19,7 @@ import { serveEngine, type ServedEngine } from '../serve-engine.ts';
 export interface RunningServer extends AsyncDisposable {
   readonly engine: RunningEngine;
   readonly served: ServedEngine;
-  /** Reads configuration files again: thresholds take effect at the next evaluation. Channels need a restart. */
+  /** Reads configuration files again: thresholds and rules take effect at the next evaluation. Channels need a restart. */
   readonly reload: () => Promise<void>;
 }
 
@@ -44,6 +45,9 @@ export async function runServer(
       intervalMs: config.intervalMs,
       thresholds: config.thresholds,
       environment: config.environment,
+      ruleFiles: config.ruleFiles,
+      externalLabels: config.externalLabels,
+      externalUrl: config.externalUrl,
       channels: config.channels,
       allowPrivateTargets: config.allowPrivateTargets,
       caches: createLocalCaches(clock),
@@ -58,7 +62,9 @@ export async function runServer(
     }),
   );
   const reload = async (): Promise<void> => {
-    engine.alerting.thresholds = parseConfig(env).thresholds;
+    const { thresholds, ruleFiles, environment } = parseConfig(env);
+    await engine.alerting.rules.replaceFileGroups(parseRuleFiles(ruleFiles, { environment }));
+    engine.alerting.thresholds = thresholds;
   };
   // Whoever finds the server ready finds readings, too.
   if (config.enabled) await engine.startCollection();

@@ -9,7 +9,18 @@ export const FLAGS: readonly { readonly flag: string; readonly key: string; read
   { flag: '--port <number>', key: 'port', variable: 'BELLWETHER_PORT', text: 'port to listen on (default 8000)' },
   { flag: '--data-dir <folder>', key: 'dataDir', variable: 'BELLWETHER_DATA_DIR', text: 'samples and state (default ./.bellwether)' },
   { flag: '--interval <seconds>', key: 'interval', variable: 'PERFORMANCE_MONITORING_INTERVAL', text: 'between collections (default 30)' },
-  { flag: '--config <file>', key: 'config', variable: 'BELLWETHER_CONFIG', text: 'JSON file with thresholds, environments and channels' },
+  {
+    flag: '--rules <files>',
+    key: 'rules',
+    variable: 'BELLWETHER_RULES',
+    text: 'files of alert rules in Prometheus’s YAML, separated by commas',
+  },
+  {
+    flag: '--config <file>',
+    key: 'config',
+    variable: 'BELLWETHER_CONFIG',
+    text: 'JSON file with thresholds, environments, channels and rule_files',
+  },
 ];
 
 /** The environment with flags laid over it. */

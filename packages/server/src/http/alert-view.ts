@@ -2,10 +2,11 @@ import {
   severityBreakdown,
   type ActiveAlert,
   type AlertRecord as EngineRecord,
+  type RuleRecord as EngineRuleRecord,
   type Labels,
   type Severity,
 } from '@bellwether/monitor/engine';
-import type { Alert, AlertHistory, AlertList, AlertRecord } from '../api-types.ts';
+import type { Alert, AlertHistory, AlertList, AlertRecord, RuleRecord } from '../api-types.ts';
 import { isoTime, isoTimeOrNull } from './time-view.ts';
 
 /** Alerts of one instance; all when `instance` is absent. */
@@ -18,7 +19,7 @@ export function alertView(alert: ActiveAlert): Alert {
     id: alert.id,
     metric_name: alert.metricName,
     threshold: alert.threshold,
-    current_value: alert.currentValue,
+    current_value: Number.isFinite(alert.currentValue) ? alert.currentValue : 0,
     severity: alert.severity,
     message: alert.message,
     timestamp: isoTime(alert.firedAtMs),
@@ -54,15 +55,41 @@ function recordView(record: EngineRecord): AlertRecord {
     acknowledged_at: isoTimeOrNull(record.acknowledgedAtMs),
     acknowledged_by: record.acknowledgedBy ?? null,
     notifications: record.notifications,
+    transitions: record.transitions.map((transition) => ({
+      kind: transition.kind,
+      at: isoTime(transition.atMs),
+      severity: transition.severity,
+      value: transition.value ?? null,
+      cause: transition.cause ?? null,
+      by: transition.by ?? null,
+      reason: transition.reason ?? null,
+    })),
   };
 }
 
-export function alertHistoryView(records: readonly EngineRecord[]): AlertHistory {
+function ruleRecordView(rule: EngineRuleRecord): RuleRecord {
+  const { metricName, fired, acknowledged, resolved, meanTimeToAcknowledgeMs, meanTimeToResolveMs } = rule;
+  return {
+    metric_name: metricName,
+    fired,
+    acknowledged,
+    resolved,
+    mean_time_to_acknowledge_seconds: secondsOrNull(meanTimeToAcknowledgeMs),
+    mean_time_to_resolve_seconds: secondsOrNull(meanTimeToResolveMs),
+  };
+}
+
+function secondsOrNull(durationMs: number | undefined): number | null {
+  return durationMs === undefined ? null : Math.round(durationMs / 100) / 10;
+}
+
+export function alertHistoryView(records: readonly EngineRecord[], rules: readonly EngineRuleRecord[]): AlertHistory {
   const alerts = records.map(recordView);
   const times = alerts.flatMap((alert) => alert.resolution_seconds ?? []);
   const total = times.reduce((sum, seconds) => sum + seconds, 0);
   return {
     alerts,
+    rules: rules.map(ruleRecordView),
     count: alerts.length,
     average_resolution_seconds: times.length === 0 ? null : Math.round((total / times.length) * 10) / 10,
   };

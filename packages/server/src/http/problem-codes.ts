@@ -29,6 +29,7 @@ export type ProblemCode =
   | 'query_too_large'
   | 'rate_limited'
   | 'route_unknown'
+  | 'rule_invalid'
   | 'scope_insufficient'
   | 'series_limit'
   | 'state_conflict'
@@ -78,6 +79,7 @@ export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemKind>> = {
   query_too_large: { status: 422, title: 'Query too large', hint: 'Ask for a shorter range, a larger step or fewer series.' },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'Wait for the seconds in the Retry-After header.' },
   route_unknown: { status: 404, title: 'Unknown route', hint: 'See /api/docs for the routes.' },
+  rule_invalid: { status: 400, title: 'Invalid rule', hint: 'The detail names the line and what is allowed there.' },
   scope_insufficient: { status: 403, title: 'Not allowed with this token', hint: 'Use a token with the scope the detail names.' },
   series_limit: { status: 422, title: 'Too many series', hint: 'Drop labels with many values, or raise the limit.' },
   state_conflict: { status: 409, title: 'Conflict', hint: 'Read the current state and try again.' },

@@ -6,7 +6,9 @@ import { metadataRoutes } from './prometheus/metadata-routes.ts';
 import { queryRoutes } from './prometheus/query-routes.ts';
 import { ruleRoutes } from './prometheus/rule-routes.ts';
 import { accessRoutes } from './resources/access.ts';
+import { alertRuleRoutes } from './resources/alert-rules.ts';
 import { alertRoutes } from './resources/alerts.ts';
+import { backtestRoutes } from './resources/backtest.ts';
 import { cacheRoutes } from './resources/cache.ts';
 import { channelRoutes } from './resources/channels.ts';
 import { dashboardRoutes } from './resources/dashboards.ts';
@@ -21,6 +23,8 @@ import type { Route } from './route.ts';
 const ROUTES: readonly Route[] = [
   ...metricRoutes,
   ...alertRoutes,
+  ...alertRuleRoutes,
+  ...backtestRoutes,
   ...recommendationRoutes,
   ...cacheRoutes,
   ...healthRoutes,

@@ -6,6 +6,7 @@ import type * as api from '../api-types.ts';
  * tests hold real answers against them.
  */
 const severities = ['low', 'medium', 'high', 'critical'] as const;
+const causes = ['static', 'learned', 'rule', 'no_data', 'error'] as const;
 const iso = z.iso.datetime();
 const percent = z.number().min(0).max(100);
 const labels = z.record(z.string(), z.string());
@@ -52,7 +53,7 @@ export const alertSchema: z.ZodType<api.Alert> = z
     message: z.string(),
     timestamp: iso.describe('When it began to fire'),
     labels,
-    cause: z.enum(['static', 'learned']),
+    cause: z.enum(causes),
     updated_at: iso,
     acknowledged_by: z.string().nullable(),
     silenced: z.boolean(),
@@ -65,6 +66,18 @@ export const alertListSchema: z.ZodType<api.AlertList> = z.object({
   count: z.int().describe('Number of alerts listed'),
   severity_breakdown: breakdown.describe('Over all active alerts, whatever the filter'),
 });
+
+const alertTransitionSchema: z.ZodType<api.AlertTransition> = z
+  .object({
+    kind: z.enum(['pending', 'lapsed', 'fired', 'changed', 'escalated', 'acknowledged', 'resolved']),
+    at: iso,
+    severity: z.enum(severities),
+    value: z.number().nullable(),
+    cause: z.enum(causes).nullable(),
+    by: z.string().nullable(),
+    reason: z.enum(['recovered', 'rule_removed', 'limit_exceeded']).nullable(),
+  })
+  .meta({ id: 'AlertTransition' });
 
 const alertRecordSchema: z.ZodType<api.AlertRecord> = z
   .object({
@@ -79,11 +92,81 @@ const alertRecordSchema: z.ZodType<api.AlertRecord> = z
     acknowledged_at: iso.nullable(),
     acknowledged_by: z.string().nullable(),
     notifications: z.int(),
+    transitions: z.array(alertTransitionSchema),
   })
   .meta({ id: 'AlertRecord' });
 
+const ruleRecordSchema: z.ZodType<api.RuleRecord> = z
+  .object({
+    metric_name: z.string(),
+    fired: z.int(),
+    acknowledged: z.int(),
+    resolved: z.int(),
+    mean_time_to_acknowledge_seconds: z.number().nullable(),
+    mean_time_to_resolve_seconds: z.number().nullable(),
+  })
+  .meta({ id: 'RuleRecord' });
+
+const alertRuleSchema: z.ZodType<api.AlertRule> = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['alerting', 'recording']),
+    name: z.string(),
+    expr: z.string(),
+    for_seconds: z.number(),
+    keep_firing_for_seconds: z.number(),
+    labels,
+    annotations: labels,
+    state: z.enum(['inactive', 'pending', 'firing']),
+    firing: z.int(),
+    pending: z.int(),
+    health: z.enum(['unknown', 'ok', 'err']),
+    last_error: z.string().nullable(),
+    evaluated_at: iso.nullable(),
+  })
+  .meta({ id: 'AlertRule' });
+
+export const ruleGroupSchema: z.ZodType<api.RuleGroup> = z
+  .object({
+    name: z.string(),
+    file: z.string().describe('Empty when it came over the API'),
+    interval_seconds: z.number(),
+    limit: z.int(),
+    evaluated_at: iso.nullable(),
+    evaluation_seconds: z.number(),
+    rules: z.array(alertRuleSchema),
+  })
+  .meta({ id: 'RuleGroup' });
+
+export const backtestSchema: z.ZodType<api.Backtest> = z
+  .object({
+    from: iso,
+    to: iso,
+    interval_seconds: z.number(),
+    evaluations: z.int(),
+    series: z.int(),
+    fired: z.int().describe('How often the alert would have fired'),
+    pending_only: z.int().describe('Breaches that ended before `for` had passed'),
+    flaps: z.int().describe('Firings that began within 15 minutes of the end of the one before'),
+    firing_seconds: z.number(),
+    longest_seconds: z.number(),
+    firing_percent: percent.describe('Share of the window in which at least one alert fired'),
+    firings: z.array(
+      z.object({
+        labels,
+        severity: z.enum(severities),
+        fired_at: iso,
+        resolved_at: iso.nullable(),
+        peak: z.number().nullable().describe('The value farthest out'),
+      }),
+    ),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'Backtest' });
+
 export const alertHistorySchema: z.ZodType<api.AlertHistory> = z.object({
   alerts: z.array(alertRecordSchema),
+  rules: z.array(ruleRecordSchema).describe('Over all alerts that began in the window, whatever the limit'),
   count: z.int(),
   average_resolution_seconds: z.number().nullable(),
 });

@@ -5,7 +5,8 @@ import { isoTime } from '../time-view.ts';
 
 /** Labels that matchers of silences see: the alert's own, its metric as `alertname` and its severity. */
 export function matchableLabels(alert: ActiveAlert): Readonly<Record<string, string>> {
-  return { ...alert.labels, alertname: alert.metricName, severity: alert.severity };
+  const own = alert.group === undefined ? undefined : alert.labels['severity'];
+  return { ...alert.labels, alertname: alert.metricName, severity: own ?? alert.severity };
 }
 
 /** Alerts carry no end while they fire; clients expect one some way ahead. */
@@ -13,7 +14,7 @@ const ASSUMED_END_MS = 300_000;
 
 export function gettableAlert(alert: ActiveAlert, engine: Engine): object {
   return {
-    annotations: { summary: alert.message },
+    annotations: alert.annotations ?? { summary: alert.message },
     endsAt: isoTime(engine.clock.nowMs() + ASSUMED_END_MS),
     fingerprint: alert.id,
     receivers: receiversOf(engine),

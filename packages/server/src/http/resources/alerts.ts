@@ -24,19 +24,18 @@ export const alertRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/alerting/history',
     tag: TAG,
-    summary: 'Past and present alerts with their resolution times',
+    summary: 'Past and present alerts: every transition, resolution times, and means by rule',
     scope: 'read',
     query: strictObject({ metric: text(200), from: text(), to: text(), limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }) }),
     answer: alertHistorySchema,
     handle: async ({ query }, { engine }) => {
       const { metric, from, to, limit } = query;
-      const records = await engine.alerting.history({
-        limit,
+      const filter = {
         ...(metric === undefined ? {} : { metricName: metric }),
         ...(from === undefined ? {} : { fromMs: timeParameter('from', from, 0) }),
         ...(to === undefined ? {} : { toMs: timeParameter('to', to, 0) }),
-      });
-      return alertHistoryView(records);
+      };
+      return alertHistoryView(await engine.alerting.history({ ...filter, limit }), await engine.alerting.historyByRule(filter));
     },
   }),
   route({

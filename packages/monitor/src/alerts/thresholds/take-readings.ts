@@ -1,6 +1,6 @@
-import type { Labels } from '../model/labels.ts';
-import { seriesKey } from '../model/labels.ts';
-import type { QueryEngine, VectorSample } from '../query/query-engine.ts';
+import type { Labels } from '../../model/labels.ts';
+import { seriesKey } from '../../model/labels.ts';
+import type { QueryEngine, VectorSample } from '../../query/query-engine.ts';
 
 /** The newest value of one series of a watched metric. */
 export interface Reading {

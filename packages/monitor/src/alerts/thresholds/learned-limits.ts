@@ -1,6 +1,6 @@
-import { learnedUpperLimit } from '../analyse/learned-threshold.ts';
-import type { Labels } from '../model/labels.ts';
-import type { QueryEngine } from '../query/query-engine.ts';
+import { learnedUpperLimit } from '../../analyse/learned-threshold.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { QueryEngine } from '../../query/query-engine.ts';
 import type { Reading } from './take-readings.ts';
 
 /** Metrics that get a learned limit, and how far from the median it must stay at least, in the metric's unit. */

@@ -1,7 +1,8 @@
-import type { Severity } from '../model/severity.ts';
-import { breachMessage, learnedMessage } from '../rules/message.ts';
-import { breachOf, type Threshold } from '../rules/thresholds.ts';
-import type { HoldTimes } from './next-state.ts';
+import type { Severity } from '../../model/severity.ts';
+import { breachMessage, learnedMessage } from '../../rules/message.ts';
+import { breachOf, type Threshold } from '../../rules/thresholds.ts';
+import type { ActiveAlert } from '../alerting.ts';
+import type { HoldTimes } from '../state/next-state.ts';
 import type { Reading } from './take-readings.ts';
 
 /** Why a value is remarkable, ready to be shown. */
@@ -38,6 +39,6 @@ export function judge(
  * Configured limits speak at once and end at the second good evaluation in a row; learned ones wait for a few evaluations, for they know
  * less.
  */
-export function holdTimes(verdict: Pick<Verdict, 'cause'>, intervalMs: number): HoldTimes {
+export function holdTimes(verdict: { readonly cause: ActiveAlert['cause'] }, intervalMs: number): HoldTimes {
   return { holdMs: verdict.cause === 'learned' ? 3 * intervalMs : 0, keepFiringMs: Math.min(intervalMs, 5000) };
 }

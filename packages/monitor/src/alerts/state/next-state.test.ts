@@ -18,7 +18,7 @@ test('a breach shorter than holdMs never fires', () => {
 });
 
 test('a breach of exactly holdMs fires', () => {
-  expect(run([true, true], 1000).at(-1)).toEqual({ phase: 'firing', firedAtMs: 1000 });
+  expect(run([true, true], 1000).at(-1)).toEqual({ phase: 'firing', activeAtMs: 0, firedAtMs: 1000 });
 });
 
 test('an alert that recovers too briefly stays the same alert', () => {

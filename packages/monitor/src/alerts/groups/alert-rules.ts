@@ -1,0 +1,177 @@
+import type { Clock } from '../../base/clock.ts';
+import { BellwetherError, messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { parseRules } from '../../rules/groups/parse-rules.ts';
+import { groupKey, type RuleGroup } from '../../rules/groups/rule-group.ts';
+import type { StateStore } from '../../store/state-store.ts';
+import type { AlertRules, RuleGroupStatus } from '../alerting.ts';
+import { isActive, activeSince } from '../state/next-state.ts';
+import { THRESHOLDS } from '../state/tracked-alert.ts';
+import { endAll } from './evaluate-alerting.ts';
+import { GroupRunner, type GroupDependencies } from './group-runner.ts';
+
+export interface AlertRulesOptions extends GroupDependencies {
+  readonly state: StateStore;
+  readonly log: Logger;
+  readonly defaultIntervalMs: number;
+  readonly environment: string | undefined;
+  /** Runs work that no evaluation may interleave with. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+const MOST_SAVED_GROUPS = 1000;
+
+/** Rule groups of files and of the API, evaluated each in its own time. */
+export class SqlAlertRules implements AlertRules {
+  readonly #with: AlertRulesOptions;
+  readonly #clock: Clock;
+  readonly #texts = new Map<string, string>();
+  #runners: ReadonlyMap<string, GroupRunner> = new Map();
+
+  private constructor(options: AlertRulesOptions) {
+    this.#with = options;
+    this.#clock = options.clock;
+  }
+
+  /** With the groups that were saved over the API. One that can no longer be read is told in the log and left out, never lost. */
+  static async open(options: AlertRulesOptions, fileGroups: readonly RuleGroup[]): Promise<SqlAlertRules> {
+    const rules = new SqlAlertRules(options);
+    const saved: RuleGroup[] = [];
+    for (const row of await options.state.db.selectFrom('rule_groups').selectAll().orderBy('name').execute()) {
+      rules.#texts.set(row.name, row.source_text);
+      try {
+        saved.push(rules.#parse(row.source_text));
+      } catch (error) {
+        options.log.error({ group: row.name, error: messageOf(error) }, 'A saved rule group cannot be read and is not evaluated');
+      }
+    }
+    await rules.#use([...fileGroups, ...saved]);
+    return rules;
+  }
+
+  /** When a group is due next; `undefined` without groups. */
+  dueAtMs(nowMs: number): number | undefined {
+    let first: number | undefined;
+    for (const runner of this.#runners.values()) first = Math.min(first ?? Infinity, runner.dueAtMs(nowMs));
+    return first;
+  }
+
+  /** Evaluates the groups that are due. One that fails does not hold up the others. @returns notifications planned */
+  async evaluateDue(nowMs: number): Promise<number> {
+    let planned = 0;
+    let failure: unknown;
+    for (const runner of this.#runners.values()) {
+      try {
+        planned += await runner.evaluateDue(nowMs);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+    return planned;
+  }
+
+  groups(): readonly RuleGroupStatus[] {
+    return [...this.#runners.values()].map((runner) => this.#statusOf(runner));
+  }
+
+  sourceOf(name: string): string | undefined {
+    return this.#texts.get(name);
+  }
+
+  replaceFileGroups(groups: readonly RuleGroup[]): Promise<void> {
+    return this.#with.exclusively(() => this.#use([...groups, ...this.#groupsWhere((file) => file === '')]));
+  }
+
+  save(text: string, options: { readonly replaces?: string } = {}): Promise<RuleGroupStatus> {
+    return this.#with.exclusively(async () => {
+      const group = this.#parse(text);
+      const { replaces } = options;
+      if (replaces !== undefined && replaces !== group.name)
+        throw new BellwetherError('rule_invalid', `The group is named ${JSON.stringify(group.name)}, not ${JSON.stringify(replaces)}`);
+      const known = this.#texts.has(group.name);
+      if (known && replaces === undefined)
+        throw new BellwetherError('state_conflict', `A rule group named ${JSON.stringify(group.name)} exists already`, {
+          hint: 'Replace it with PUT.',
+        });
+      if (!known && this.#texts.size >= MOST_SAVED_GROUPS)
+        throw new BellwetherError('rule_invalid', `There are ${MOST_SAVED_GROUPS} rule groups already; remove some first`);
+      const row = { name: group.name, source_text: text, updated_at_ms: this.#clock.nowMs() };
+      await this.#with.state.db
+        .insertInto('rule_groups')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+        .execute();
+      this.#texts.set(group.name, text);
+      await this.#use([...this.#groupsWhere((file, name) => file !== '' || name !== group.name), group]);
+      return this.#statusOf(this.#runners.get(groupKey(group)) as GroupRunner);
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#with.exclusively(async () => {
+      if (!this.#texts.has(name)) throw new BellwetherError('state_not_found', `No rule group of the API is named ${JSON.stringify(name)}`);
+      await this.#with.state.db.deleteFrom('rule_groups').where('name', '=', name).execute();
+      this.#texts.delete(name);
+      await this.#use(this.#groupsWhere((file, other) => file !== '' || other !== name));
+    });
+  }
+
+  #parse(text: string): RuleGroup {
+    const { defaultIntervalMs, environment } = this.#with;
+    const groups = parseRules(text, { file: '', defaultIntervalMs, environment });
+    const [group, ...more] = groups;
+    if (group === undefined || more.length > 0)
+      throw new BellwetherError('rule_invalid', `rules: one group is expected, there are ${groups.length}`);
+    return group;
+  }
+
+  #groupsWhere(wanted: (file: string, name: string) => boolean): RuleGroup[] {
+    return [...this.#runners.values()].map(({ group }) => group).filter(({ file, name }) => wanted(file, name));
+  }
+
+  /** Puts a set of groups in the place of the present one: what both have goes on, alerts of rules that are gone end. */
+  async #use(groups: readonly RuleGroup[]): Promise<void> {
+    const before = this.#runners;
+    const runners = new Map<string, GroupRunner>();
+    for (const group of groups) {
+      const key = groupKey(group);
+      const earlier = before.get(key);
+      const runner = earlier?.group === group ? earlier : new GroupRunner(group, this.#with);
+      if (earlier !== undefined && runner !== earlier) runner.inherit(earlier);
+      runners.set(key, runner);
+    }
+    const ids = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.id)));
+    const nowMs = this.#clock.nowMs();
+    const { book, bands } = this.#with;
+    const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && !ids.has(id));
+    await book.commit(
+      orphans.map((id) => endAll(id, book.alertsOf(id), 'rule_removed')),
+      nowMs,
+    );
+    for (const runner of before.values()) runner.markEnded(ids, nowMs);
+    bands.keepOnly(ids);
+    this.#runners = runners;
+  }
+
+  #statusOf(runner: GroupRunner): RuleGroupStatus {
+    const { group } = runner;
+    return {
+      group,
+      evaluatedAtMs: runner.evaluatedAtMs,
+      evaluationMs: runner.evaluationMs,
+      rules: group.rules.map((rule) => ({
+        rule,
+        ...runner.healthOf(rule),
+        alerts: [...this.#with.book.alertsOf(rule.id).values()].map(({ metricName, labels, annotations, currentValue, state }) => ({
+          labels: { ...labels, alertname: metricName },
+          annotations: annotations ?? {},
+          value: currentValue,
+          state: isActive(state) ? 'firing' : 'pending',
+          activeAtMs: activeSince(state) ?? 0,
+          keepFiringSinceMs: state.phase === 'recovering' ? state.sinceMs : undefined,
+        })),
+      })),
+    };
+  }
+}

@@ -1,0 +1,240 @@
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { IdSource } from '../../base/ids.ts';
+import { seriesKey, type Labels } from '../../model/labels.ts';
+import type { IncomingSeries } from '../../model/metric.ts';
+import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-engine.ts';
+import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
+import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
+import type { TemplateSample } from '../../rules/template/template.ts';
+import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
+import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
+import type { LearnedBands } from './learned-bands.ts';
+import { restoreHold } from './restore-hold.ts';
+import { alertSamples, recordedSamples, withStaleMarkers, type RuleSample, type WrittenSeries } from './rule-samples.ts';
+
+/** What groups need of the engine. */
+export interface GroupDependencies {
+  readonly book: AlertBook;
+  readonly query: QueryEngine;
+  readonly bands: LearnedBands;
+  /** Takes what rules yield; readable by queries when it returns. */
+  readonly record: (series: readonly IncomingSeries[]) => void;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly escalateAfterMs: number;
+  readonly externalLabels: Labels;
+  readonly externalUrl: string;
+}
+
+/** How a rule fared. */
+export interface RuleHealth {
+  readonly health: 'unknown' | 'ok' | 'err';
+  readonly lastError: string | undefined;
+  readonly evaluatedAtMs: number | undefined;
+  readonly evaluationMs: number;
+}
+
+const UNKNOWN: RuleHealth = { health: 'unknown', lastError: undefined, evaluatedAtMs: undefined, evaluationMs: 0 };
+const NOTHING: WrittenSeries = new Map();
+
+/** A group at work: its rules one after another at each of its instants, and what must be remembered from one to the next. */
+export class GroupRunner {
+  readonly group: RuleGroup;
+  readonly #with: GroupDependencies;
+  readonly #offsetMs: number;
+  readonly #written = new Map<string, WrittenSeries>();
+  readonly #health = new Map<string, RuleHealth>();
+  #slotMs: number;
+  #isRestored = false;
+  #evaluatedAtMs: number | undefined;
+  #evaluationMs = 0;
+
+  /** The first evaluation is at the next of its instants. */
+  constructor(group: RuleGroup, dependencies: GroupDependencies) {
+    this.group = group;
+    this.#with = dependencies;
+    this.#offsetMs = offsetMs(group);
+    this.#slotMs = slotAt(group.intervalMs, this.#offsetMs, dependencies.clock.nowMs());
+  }
+
+  get evaluatedAtMs(): number | undefined {
+    return this.#evaluatedAtMs;
+  }
+  /** Time the last evaluation took. */
+  get evaluationMs(): number {
+    return this.#evaluationMs;
+  }
+
+  healthOf(rule: Rule): RuleHealth {
+    return this.#health.get(rule.id) ?? UNKNOWN;
+  }
+
+  /** Goes on where a runner of an earlier version of the group stopped. */
+  inherit(earlier: GroupRunner): void {
+    const kept = new Set(this.group.rules.map((rule) => rule.id));
+    for (const [id, written] of earlier.#written) if (kept.has(id)) this.#written.set(id, written);
+    for (const [id, health] of earlier.#health) if (kept.has(id)) this.#health.set(id, health);
+    this.#isRestored = earlier.#isRestored;
+    if (earlier.group.intervalMs === this.group.intervalMs) this.#slotMs = earlier.#slotMs;
+  }
+
+  /** When it is due next. A clock that was set back is followed at once. */
+  dueAtMs(nowMs: number): number {
+    const { intervalMs } = this.group;
+    if (this.#slotMs > nowMs + intervalMs) this.#slotMs = slotAt(intervalMs, this.#offsetMs, nowMs);
+    return this.#slotMs + intervalMs;
+  }
+
+  /** Evaluates if one of its instants has come; instants that were missed are left out. @returns notifications planned */
+  async evaluateDue(nowMs: number): Promise<number> {
+    if (this.dueAtMs(nowMs) > nowMs) return 0;
+    this.#slotMs = slotAt(this.group.intervalMs, this.#offsetMs, nowMs);
+    return await this.evaluate(this.#slotMs);
+  }
+
+  /** Evaluates every rule at one instant. @returns notifications planned @throws BellwetherError `state_unavailable` */
+  async evaluate(atMs: number): Promise<number> {
+    const { book, clock } = this.#with;
+    const startedMs = clock.monotonicMs();
+    if (!this.#isRestored) await this.#restore(atMs);
+    const outcomes: RuleOutcome[] = [];
+    for (const rule of this.group.rules) {
+      const ruleStartedMs = clock.monotonicMs();
+      const { outcome, error } = await this.#evaluateRule(rule, atMs).catch((thrown: unknown) => failed(rule, book, thrown));
+      if (outcome !== undefined) outcomes.push(outcome);
+      this.#health.set(rule.id, {
+        health: error === undefined ? 'ok' : 'err',
+        lastError: error === undefined ? undefined : messageOf(error),
+        evaluatedAtMs: atMs,
+        evaluationMs: clock.monotonicMs() - ruleStartedMs,
+      });
+    }
+    const planned = await book.commit(outcomes, atMs);
+    this.#evaluatedAtMs = atMs;
+    this.#evaluationMs = clock.monotonicMs() - startedMs;
+    return planned;
+  }
+
+  /** Marks the end of the series that rules wrote which are no more. @param kept ids of rules that go on */
+  markEnded(kept: ReadonlySet<string>, nowMs: number): void {
+    // A series takes one sample an instant.
+    const atMs = Math.max(nowMs, (this.#evaluatedAtMs ?? 0) + 1);
+    for (const [id, written] of this.#written) if (!kept.has(id)) this.#with.record(withStaleMarkers([], written, atMs).series);
+  }
+
+  async #evaluateRule(rule: Rule, atMs: number): Promise<Evaluated> {
+    const queryAtMs = atMs - this.group.queryOffsetMs;
+    if (rule.kind === 'recording') {
+      const { value } = await this.#with.query.instant(rule.expr, queryAtMs);
+      this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs);
+      return {};
+    }
+    const evaluated = await this.#evaluateAlerting(rule, atMs);
+    if (evaluated.outcome !== undefined) this.#write(rule, alertSamples(evaluated.outcome.after), queryAtMs);
+    return evaluated;
+  }
+
+  async #evaluateAlerting(rule: AlertingRule, atMs: number): Promise<Evaluated> {
+    const { book, bands } = this.#with;
+    const queryAtMs = atMs - this.group.queryOffsetMs;
+    const before = book.alertsOf(rule.id);
+    try {
+      const learned = await bands.of(rule, queryAtMs, this.group.intervalMs);
+      const samples = samplesOf((await this.#with.query.instant(rule.expr, queryAtMs)).value);
+      const isJudged = rule.extensions.levels !== undefined || rule.extensions.dynamic !== undefined;
+      const gap = samples.length === 0 && isJudged ? noData(rule) : undefined;
+      return { outcome: await evaluateAlerting(rule, before, { samples, gap }, this.#context(rule, atMs, learned)) };
+    } catch (error) {
+      const { policy } = rule.extensions.error;
+      // With `keep`, which is Prometheus's way, a failure changes nothing but the rule's health.
+      if (error instanceof RuleFault || policy === 'keep') throw error;
+      const gap: Gap = { kind: 'error', policy: rule.extensions.error, text: `${rule.alert} cannot be evaluated: ${messageOf(error)}` };
+      return {
+        outcome: await evaluateAlerting(
+          rule,
+          before,
+          { samples: [], gap },
+          this.#context(rule, atMs, () => undefined),
+        ),
+        error,
+      };
+    }
+  }
+
+  #context(rule: AlertingRule, atMs: number, learned: AlertingContext['learned']): AlertingContext {
+    const { book, ids, query, escalateAfterMs, externalLabels, externalUrl } = this.#with;
+    const { name, limit, queryOffsetMs } = this.group;
+    return {
+      group: name,
+      limit,
+      nowMs: atMs,
+      newId: ids,
+      escalateAfterMs,
+      externalLabels,
+      externalUrl,
+      learned,
+      isSilenced: (alert) => book.isSilenced(alert, atMs),
+      query: async (expression): Promise<readonly TemplateSample[]> => {
+        const { value } = await query.instant(expression, atMs - queryOffsetMs);
+        return samplesOf(value).map((sample) => ({ kind: 'sample', Labels: sample.labels, Value: sample.value }));
+      },
+    };
+  }
+
+  #write(rule: Rule, samples: readonly RuleSample[], atMs: number): void {
+    const { series, written } = withStaleMarkers(samples, this.#written.get(rule.id) ?? NOTHING, atMs);
+    this.#written.set(rule.id, written);
+    if (series.length > 0) this.#with.record(series);
+  }
+
+  /** Brings pending alerts of before a restart up to date: `ALERTS_FOR_STATE` tells until when they were watched. */
+  async #restore(nowMs: number): Promise<void> {
+    this.#isRestored = true;
+    const { book, query } = this.#with;
+    for (const rule of this.group.rules) {
+      const before = rule.kind === 'alerting' ? book.alertsOf(rule.id) : new Map();
+      if (rule.kind !== 'alerting' || ![...before.values()].some(({ state }) => state.phase === 'pending')) continue;
+      const seen = await lastSeen(query, rule.alert, nowMs).catch(() => new Map<string, number>());
+      const after: RuleAlerts = new Map(
+        [...before].map(([key, alert]) => {
+          const downAtMs = seen.get(seriesKey('', alert.labels)) ?? Number.NEGATIVE_INFINITY;
+          return [key, { ...alert, state: restoreHold(alert.state, { downAtMs, nowMs, holdMs: rule.holdMs }) }];
+        }),
+      );
+      await book.commit([{ ruleId: rule.id, after, changes: [] }], nowMs);
+    }
+  }
+}
+
+/** What came of a rule: an outcome to commit, an error to show, or both. */
+interface Evaluated {
+  readonly outcome?: RuleOutcome;
+  readonly error?: unknown;
+}
+
+function failed(rule: Rule, book: AlertBook, error: unknown): Evaluated {
+  const isOver = error instanceof RuleFault && error.endsAlerts;
+  return { error, ...(isOver ? { outcome: endAll(rule.id, book.alertsOf(rule.id), 'limit_exceeded') } : {}) };
+}
+
+function noData(rule: AlertingRule): Gap {
+  return { kind: 'no_data', policy: rule.extensions.noData, text: `${rule.alert} has no data` };
+}
+
+function samplesOf(value: QueryValue): readonly VectorSample[] {
+  if (value.type === 'vector') return value.samples;
+  if (value.type === 'scalar') return [{ labels: {}, atMs: value.atMs, value: value.value }];
+  throw new RuleFault('rule result is not a vector or scalar');
+}
+
+/** When each alert of a name was last written of, by its labels. */
+async function lastSeen(query: QueryEngine, alertname: string, nowMs: number): Promise<ReadonlyMap<string, number>> {
+  const { value } = await query.instant(`ALERTS_FOR_STATE{alertname=${JSON.stringify(alertname)}}[1h]`, nowMs);
+  const seen = new Map<string, number>();
+  for (const { labels: all, timesMs } of value.type === 'matrix' ? value.series : []) {
+    const { __name__: _, alertname: __, ...labels } = all;
+    seen.set(seriesKey('', labels), timesMs.at(-1) ?? Number.NEGATIVE_INFINITY);
+  }
+  return seen;
+}

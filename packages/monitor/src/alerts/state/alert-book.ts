@@ -1,0 +1,233 @@
+import type { Transaction } from 'kysely';
+import type { IdSource } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import { severityRank } from '../../model/severity.ts';
+import type { StateStore } from '../../store/state-store.ts';
+import type { AlertHistoryRow, AlertRow, OutboxRow, StateTables } from '../../store/state-tables.ts';
+import type { ActiveAlert, AlertChange, PlanNotifications } from '../alerting.ts';
+import { isSilencedAt, matchableLabels, type CompiledSilence } from '../silences.ts';
+import type { Transition, TransitionDetail } from './alert-history.ts';
+import { activeSince, isActive } from './next-state.ts';
+import { alertOf, rowOf, type TrackedAlert } from './tracked-alert.ts';
+
+export interface AlertBookOptions {
+  readonly state: StateStore;
+  readonly ids: IdSource;
+  readonly plan: PlanNotifications;
+  readonly log: Logger;
+}
+
+/** Alerts of one rule by key; only those that are not inactive. */
+export type RuleAlerts = ReadonlyMap<string, TrackedAlert>;
+
+/** What an evaluation makes of one rule. */
+export interface RuleOutcome {
+  readonly ruleId: string;
+  readonly after: RuleAlerts;
+  readonly changes: readonly { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }[];
+  /** Why alerts that are gone have ended. @default 'recovered' */
+  readonly endReason?: EndReason;
+}
+
+export type EndReason = 'recovered' | 'rule_removed' | 'limit_exceeded';
+
+const HISTORY_KEPT_MS = 90 * 86_400_000;
+/** SQLite takes 32,766 variables a statement. */
+const ROWS_AT_ONCE = 500;
+const NONE: RuleAlerts = new Map();
+
+/**
+ * Every alert there is, and the one place where alerts are written: an outcome, its history and its outbox rows are one transaction, and memory
+ * follows only when that is on disk.
+ */
+export class AlertBook {
+  readonly #options: AlertBookOptions;
+  readonly #byRule: Map<string, RuleAlerts>;
+  #silences: readonly CompiledSilence[] = [];
+  #listed: readonly ActiveAlert[] | undefined;
+
+  private constructor(options: AlertBookOptions, restored: readonly TrackedAlert[]) {
+    this.#options = options;
+    const byRule = Map.groupBy(restored, (alert) => alert.ruleId);
+    this.#byRule = new Map([...byRule].map(([ruleId, alerts]) => [ruleId, new Map(alerts.map((alert) => [alert.key, alert]))]));
+  }
+
+  /** With what fired or was pending when the last engine on this state ended. */
+  static async open(options: AlertBookOptions): Promise<AlertBook> {
+    const rows = await options.state.db.selectFrom('alerts').selectAll().execute();
+    return new AlertBook(options, rows.map(alertOf));
+  }
+
+  get ruleIds(): readonly string[] {
+    return [...this.#byRule.keys()];
+  }
+  get silences(): readonly CompiledSilence[] {
+    return this.#silences;
+  }
+  set silences(silences: readonly CompiledSilence[]) {
+    this.#silences = silences;
+    this.#listed = undefined;
+  }
+
+  alertsOf(ruleId: string): RuleAlerts {
+    return this.#byRule.get(ruleId) ?? NONE;
+  }
+
+  /** Those that fire, most severe first, then newest. Made once after each change. */
+  active(nowMs: number): readonly ActiveAlert[] {
+    // A silence begins and ends by itself.
+    if (this.#listed !== undefined && this.#silences.length === 0) return this.#listed;
+    const shown: ActiveAlert[] = [];
+    for (const alerts of this.#byRule.values())
+      for (const alert of alerts.values()) if (isActive(alert.state)) shown.push(this.view(alert, nowMs));
+    shown.sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || b.firedAtMs - a.firedAtMs);
+    this.#listed = shown;
+    return shown;
+  }
+
+  /** An active alert by its id. */
+  find(alertId: string): TrackedAlert | undefined {
+    for (const alerts of this.#byRule.values())
+      for (const alert of alerts.values()) if (alert.id === alertId && isActive(alert.state)) return alert;
+    return undefined;
+  }
+
+  isSilenced(alert: TrackedAlert, nowMs: number): boolean {
+    return this.#silences.length > 0 && isSilencedAt(this.#silences, matchableLabels(alert), nowMs);
+  }
+
+  view(alert: TrackedAlert, nowMs: number): ActiveAlert {
+    const { key: _, state, wasNotified: __, ...shown } = alert;
+    const firedAtMs = isActive(state) ? state.firedAtMs : alert.updatedAtMs;
+    return { ...shown, firedAtMs, activeAtMs: activeSince(state) ?? firedAtMs, silenced: this.isSilenced(alert, nowMs) };
+  }
+
+  /** Writes what differs from before; returns the number of notifications planned. @throws BellwetherError `state_unavailable`; nothing has changed then */
+  async commit(outcomes: readonly RuleOutcome[], nowMs: number): Promise<number> {
+    const writes = outcomes.map((outcome) => this.#writesOf(outcome));
+    const changes = outcomes.flatMap((outcome) => outcome.changes.map((change) => ({ ...change, outcome })));
+    const planned = changes.length === 0 ? [] : this.#options.plan(changes.map((change) => this.#changeView(change, nowMs)));
+    if (changes.length > 0 || writes.some(({ written, gone }) => written.length > 0 || gone.length > 0)) {
+      const told = new Map<string, number>();
+      for (const id of planned.flatMap(({ alertIds }) => alertIds)) told.set(id, (told.get(id) ?? 0) + 1);
+      const entries = [
+        ...writes.flatMap(({ quiet }) => quiet.map(({ alert, transition }) => this.#historyRow(alert, { transition, atMs: nowMs }))),
+        ...changes.map(({ kind, alert, outcome }) =>
+          this.#historyRow(alert, {
+            transition: kind,
+            atMs: nowMs,
+            notifications: told.get(alert.id) ?? 0,
+            ...(kind === 'resolved' ? { reason: outcome.endReason ?? 'recovered' } : {}),
+          }),
+        ),
+      ];
+      await this.#options.state.transaction(async (tx) => {
+        await deleteAlerts(
+          tx,
+          writes.flatMap(({ gone }) => gone.map((alert) => alert.id)),
+        );
+        await upsertAlerts(
+          tx,
+          writes.flatMap(({ written }) => written.map((alert) => rowOf(alert, nowMs))),
+        );
+        await insertHistory(tx, entries);
+        await insertOutbox(
+          tx,
+          planned.map(({ row }) => row),
+        );
+        if (changes.length > 0)
+          await tx
+            .deleteFrom('alert_history')
+            .where('at_ms', '<', nowMs - HISTORY_KEPT_MS)
+            .execute();
+      });
+    }
+    for (const { ruleId, after } of outcomes) {
+      if (after.size > 0) this.#byRule.set(ruleId, after);
+      else this.#byRule.delete(ruleId);
+    }
+    this.#listed = undefined;
+    for (const { kind, alert } of changes)
+      this.#options.log.info({ alert: alert.id, severity: alert.severity }, `Alert ${kind}: ${alert.message}`);
+    return planned.length;
+  }
+
+  /** @returns the alert as it is now */
+  async acknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
+    const acknowledged = { ...alert, acknowledgedBy: by };
+    await this.#options.state.transaction(async (tx) => {
+      await upsertAlerts(tx, [rowOf(acknowledged, nowMs)]);
+      await insertHistory(tx, [this.#historyRow(acknowledged, { transition: 'acknowledged', atMs: nowMs, by })]);
+    });
+    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
+    this.#listed = undefined;
+    return acknowledged;
+  }
+
+  #writesOf({ ruleId, after, changes }: RuleOutcome): {
+    readonly written: readonly TrackedAlert[];
+    readonly gone: readonly TrackedAlert[];
+    readonly quiet: readonly { readonly alert: TrackedAlert; readonly transition: 'pending' | 'lapsed' }[];
+  } {
+    const before = this.alertsOf(ruleId);
+    const changed = new Set(changes.map(({ alert }) => alert.id));
+    const written = [...after.values()].filter((alert) => changed.has(alert.id) || before.get(alert.key)?.state !== alert.state);
+    const gone = [...before.values()].filter((alert) => after.get(alert.key)?.id !== alert.id);
+    const began = written.filter(({ key, state }) => state.phase === 'pending' && before.get(key)?.state.phase !== 'pending');
+    return {
+      written,
+      gone,
+      quiet: [
+        ...began.map((alert) => ({ alert, transition: 'pending' as const })),
+        ...gone.filter(({ state }) => state.phase === 'pending').map((alert) => ({ alert, transition: 'lapsed' as const })),
+      ],
+    };
+  }
+
+  #historyRow(
+    { id, metricName, labels, severity, message, cause, currentValue }: TrackedAlert,
+    entry: Pick<TransitionDetail, 'by' | 'notifications' | 'reason'> & { readonly transition: Transition; readonly atMs: number },
+  ): AlertHistoryRow {
+    const { transition, atMs, ...rest } = entry;
+    const detail: TransitionDetail = { labels, severity, message, cause, value: currentValue, ...rest };
+    return { id: this.#options.ids(), alert_id: id, rule: metricName, transition, detail_json: JSON.stringify(detail), at_ms: atMs };
+  }
+
+  #changeView({ kind, alert }: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }, atMs: number): AlertChange {
+    const wasNotified = this.alertsOf(alert.ruleId).get(alert.key)?.wasNotified ?? false;
+    return { kind, alert: this.view(alert, atMs), wasNotified, atMs };
+  }
+}
+
+function* portions<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE);
+}
+
+async function deleteAlerts(tx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
+  for (const some of portions(ids)) await tx.deleteFrom('alerts').where('id', 'in', some).execute();
+}
+
+async function upsertAlerts(tx: Transaction<StateTables>, rows: readonly AlertRow[]): Promise<void> {
+  for (const some of portions(rows)) {
+    await tx
+      .insertInto('alerts')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((row) => ({
+          rule: row.ref('excluded.rule'),
+          labels_json: row.ref('excluded.labels_json'),
+          state_json: row.ref('excluded.state_json'),
+          updated_at_ms: row.ref('excluded.updated_at_ms'),
+        })),
+      )
+      .execute();
+  }
+}
+
+async function insertHistory(tx: Transaction<StateTables>, rows: readonly AlertHistoryRow[]): Promise<void> {
+  for (const some of portions(rows)) await tx.insertInto('alert_history').values(some).execute();
+}
+
+async function insertOutbox(tx: Transaction<StateTables>, rows: readonly OutboxRow[]): Promise<void> {
+  for (const some of portions(rows)) await tx.insertInto('outbox').values(some).execute();
+}
