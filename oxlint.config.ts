@@ -26,6 +26,7 @@ const COMPOSITION = [
   'engine-worker',
   'performance-monitor',
   'index',
+  'opentelemetry',
   'prom-client',
   'config',
   'testing',

@@ -257,7 +257,8 @@ class SlotRegistry implements Registry {
     const made = this.#make(name, kind, { ...options, ...(refusal === undefined ? {} : { refusal }) });
     if (refusal !== undefined) return made;
     this.#instruments.set(name, made);
-    if (kind !== 'custom') this.#lint(name, kind);
+    // Names of a foreign model follow its own rules.
+    if (kind !== 'custom' && options.translate === undefined) this.#lint(name, kind);
     return made;
   }
 
