@@ -1,11 +1,16 @@
 import { ByteReader, isIntact, type ByteWriter } from './codec/byte-writer.ts';
 
-/** Appends samples to a write-ahead batch: each series number and time as a difference from the one before, each value in decimal when short. */
+/**
+ * Appends samples to a write-ahead batch. Most samples follow the series numbered one below at the same instant, so a sample says only when
+ * it does not: then it has the differences of number and time to the one before. Values are in decimal when that is short.
+ */
 export class BatchEncoder {
   readonly #writer: ByteWriter;
   #previousRef = 0;
   #previousAtMs = 0;
   #count = 0;
+  /** Power of ten of each series' latest value: its next one tends to have the same. */
+  #exponents = new Uint8Array(256);
 
   constructor(writer: ByteWriter) {
     this.#writer = writer;
@@ -19,11 +24,15 @@ export class BatchEncoder {
   }
 
   add(ref: number, atMs: number, value: number): void {
-    this.#writer.signed(ref - this.#previousRef);
-    this.#writer.signed(atMs - this.#previousAtMs);
-    this.#writer.scalar(value);
+    const isNext = ref === this.#previousRef + 1 && atMs === this.#previousAtMs;
+    if (ref >= this.#exponents.length) this.#grow(ref);
+    this.#exponents[ref] = this.#writer.scalar(value, isNext, this.#exponents[ref]);
+    if (!isNext) {
+      this.#writer.signed(ref - this.#previousRef);
+      this.#writer.signed(atMs - this.#previousAtMs);
+      this.#previousAtMs = atMs;
+    }
     this.#previousRef = ref;
-    this.#previousAtMs = atMs;
     this.#count++;
   }
 
@@ -32,6 +41,12 @@ export class BatchEncoder {
     this.#previousAtMs = 0;
     this.#count = 0;
     return this.#writer.finish();
+  }
+
+  #grow(ref: number): void {
+    const exponents = new Uint8Array(ref * 2);
+    exponents.set(this.#exponents);
+    this.#exponents = exponents;
   }
 }
 
@@ -42,9 +57,13 @@ export function decodeBatch(blob: Uint8Array, visit: (ref: number, atMs: number,
   let ref = 0;
   let atMs = 0;
   while (!reader.isAtEnd) {
-    ref += reader.signed();
-    atMs += reader.signed();
-    visit(ref, atMs, reader.scalar());
+    const value = reader.scalar();
+    if (reader.isMarked) ref++;
+    else {
+      ref += reader.signed();
+      atMs += reader.signed();
+    }
+    visit(ref, atMs, value);
   }
   return true;
 }

@@ -110,7 +110,7 @@ export class BlockStore {
       times = new TimesOnDisk({ count, startMs, endMs }, () => this.#tables.times(block, column));
       this.#times.set(key, times);
     }
-    return { times, summary, valueBytes: reader.blob(), row: 0 };
+    return { times, summary, valueBytes: reader.blob() };
   }
 }
 

@@ -5,12 +5,14 @@ import type { MetricMeta } from '../model/metric.ts';
 import { BatchEncoder } from './batch-codec.ts';
 import { ByteWriter } from './codec/byte-writer.ts';
 import type { BlobRow, SamplesDatabase } from './samples-database.ts';
-import { decodeSealedRow, encodeSealedRow, type SealedChunk } from './sealed-row.ts';
+import type { SealedRows } from './sealed-rows.ts';
 import { isDiskFull } from './sqlite.ts';
 import type { StoredSeries } from './stored-series.ts';
 
 export interface CommitQueueOptions {
   readonly database: SamplesDatabase;
+  /** The rows of sealed chunks; the open one is closed by each commit. */
+  readonly rows: SealedRows;
   readonly clock: Clock;
   readonly log: Logger;
   /** Longest time a sample waits for its commit, in ms. */
@@ -23,18 +25,14 @@ export interface CommitQueueOptions {
  * When the disk refuses, everything waits and is tried again.
  */
 export class CommitQueue {
-  /** Newest sample of each row of sealed chunks. */
-  readonly rowEnds: Map<number, number> = new Map();
   /** Number that the batch being filled will get. */
   nextBatch = 1;
-  nextRow = 1;
   readonly #database: SamplesDatabase;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #intervalMs: number;
-  readonly #rowWriter = new ByteWriter();
+  readonly #rows: SealedRows;
   readonly #batch = new BatchEncoder(new ByteWriter());
-  #sealed: SealedChunk[] = [];
   #series: StoredSeries[] = [];
   readonly #metadata = new Map<string, MetricMeta>();
   /** Encoded for commit; more than one of each only while the disk refuses. */
@@ -48,6 +46,7 @@ export class CommitQueue {
 
   constructor(options: CommitQueueOptions) {
     this.#database = options.database;
+    this.#rows = options.rows;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#intervalMs = options.intervalMs;
@@ -64,9 +63,6 @@ export class CommitQueue {
 
   addSample(ref: number, atMs: number, value: number): void {
     this.#batch.add(ref, atMs, value);
-  }
-  addSealed(sealed: SealedChunk): void {
-    this.#sealed.push(sealed);
   }
   addSeries(series: StoredSeries): void {
     series.presence = 'unsaved';
@@ -140,21 +136,10 @@ export class CommitQueue {
       this.#waitingBatches.push({ id: this.nextBatch++, data });
       this.#waitingBytes += data.length;
     }
-    if (this.#sealed.length === 0) return;
-    const id = this.nextRow++;
-    const data = encodeSealedRow(this.#sealed, this.#rowWriter);
-    this.#waitingRows.push({ id, data });
-    this.#waitingBytes += data.length;
-    let endMs = 0;
-    // The chunks come to share the row's memory instead of having an array each.
-    decodeSealedRow(data, id)?.forEach(({ chunk }, i) => {
-      const own = (this.#sealed[i] as SealedChunk).chunk;
-      own.valueBytes = chunk.valueBytes;
-      own.row = id;
-      endMs = Math.max(endMs, chunk.times.endMs);
-    });
-    this.rowEnds.set(id, endMs);
-    this.#sealed = [];
+    const row = this.#rows.finish();
+    if (row === undefined) return;
+    this.#waitingRows.push(row);
+    this.#waitingBytes += row.data.length;
   }
 
   #failure(error: unknown): BellwetherError {

@@ -2,8 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import type { BlockStore, BlockMember } from './block-store.ts';
 import { encodeBlockChunk, encodeMembers } from './block-store.ts';
 import { ByteWriter } from './codec/byte-writer.ts';
-import { ChunkSealer, type Chunk, type TimeColumn } from './codec/chunk-record.ts';
+import { ChunkSealer, type TimeColumn } from './codec/chunk-record.ts';
 import type { SamplesDatabase } from './samples-database.ts';
+import type { ChunkAddress, SealedRows } from './sealed-rows.ts';
 import type { SeriesReader } from './series-reader.ts';
 import type { StoredSeries } from './stored-series.ts';
 
@@ -24,6 +25,7 @@ interface Job {
 export interface CompactorOptions {
   readonly database: SamplesDatabase;
   readonly blocks: BlockStore;
+  readonly rows: SealedRows;
   readonly clock: Clock;
   /** Reads sealed chunks. */
   readonly reader: () => SeriesReader;
@@ -93,7 +95,7 @@ export class Compactor {
   }
 
   #compact(job: Job, series: StoredSeries, reader: SeriesReader): void {
-    const chunks = compacted(series, job.lastRow);
+    const chunks = this.#compacted(series, job.lastRow);
     const view = chunks.length === 0 ? undefined : reader.readChunks(series, chunks);
     if (view === undefined) return;
     const chunk = this.#sealer.seal(view.timesMs, view.values, view.length);
@@ -119,13 +121,15 @@ export class Compactor {
       database.removeSealedUpTo(lastRow);
     });
     if (samples > 0) blocks.add({ id, startMs, endMs, samples, refs: Uint32Array.from(members, ({ ref }) => ref) });
-    for (const series of job.series) series.chunks.splice(0, compacted(series, lastRow).length);
+    for (const series of job.series) series.chunks.splice(0, this.#compacted(series, lastRow).length);
+    this.#options.rows.forgetUpTo(lastRow);
     return lastRow;
   }
-}
 
-/** The series' chunks that are in rows up to `lastRow`: its oldest ones. */
-function compacted(series: StoredSeries, lastRow: number): Chunk[] {
-  const end = series.chunks.findIndex(({ row }) => row === 0 || row > lastRow);
-  return end < 0 ? series.chunks : series.chunks.slice(0, end);
+  /** The series' chunks that are in rows up to `lastRow`: its oldest ones. */
+  #compacted({ chunks }: StoredSeries, lastRow: number): readonly ChunkAddress[] {
+    const { rows } = this.#options;
+    const end = chunks.findIndex((address) => rows.rowId(address) > lastRow);
+    return end < 0 ? chunks : chunks.slice(0, end);
+  }
 }

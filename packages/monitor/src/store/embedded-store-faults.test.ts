@@ -12,6 +12,7 @@ import { openEmbeddedStore } from './embedded-store.ts';
 import { contents, put } from './sample-store.contract.ts';
 import type { SampleStore, Selector } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
+import { SealedRows } from './sealed-rows.ts';
 
 const ALL: Selector = [{ label: '__name__', op: '=~', value: '.+' }];
 const T0 = Date.UTC(2026, 0, 1);
@@ -148,7 +149,7 @@ test('a full disk makes flush fail, keeps the samples readable and is over by it
     if (isFull) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
     commit(work);
   };
-  const queue = new CommitQueue({ database, clock, log: silentLogger, intervalMs: 1000 });
+  const queue = new CommitQueue({ database, rows: new SealedRows(), clock, log: silentLogger, intervalMs: 1000 });
   queue.addSample(0, T0, 1);
   await expect(queue.flush()).rejects.toMatchObject({ code: 'store_full' });
   expect(queue.problem).toContain('no room');

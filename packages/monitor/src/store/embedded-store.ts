@@ -7,10 +7,9 @@ import { BlockStore } from './block-store.ts';
 import { Compactor } from './compactor.ts';
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { ChunkSealer } from './codec/chunk-record.ts';
 import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
-import { decodeSealedRow, type SealedChunk } from './sealed-row.ts';
+import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
 import { resolveLimits, violatedLimit, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
@@ -60,7 +59,7 @@ class EmbeddedStore implements SampleStore {
   readonly #index = new SeriesIndex<StoredSeries>();
   readonly #byRef: (StoredSeries | undefined)[] = [];
   readonly #metadata = new Map<string, MetricMeta>();
-  readonly #sealer = new ChunkSealer();
+  readonly #rows = new SealedRows();
   #removedBelow = 0;
   #samples = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
@@ -74,9 +73,14 @@ class EmbeddedStore implements SampleStore {
     this.#limits = resolveLimits(options.limits);
     try {
       this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
-      this.#queue = new CommitQueue({ ...options, database: this.#database, intervalMs: options.commitIntervalMs ?? 1000 });
+      this.#queue = new CommitQueue({
+        ...options,
+        database: this.#database,
+        rows: this.#rows,
+        intervalMs: options.commitIntervalMs ?? 1000,
+      });
       this.#blocks = new BlockStore(this.#database.blocks, (problem) => this.#report(problem));
-      const shared = { database: this.#database, blocks: this.#blocks, clock: options.clock };
+      const shared = { database: this.#database, blocks: this.#blocks, rows: this.#rows, clock: options.clock };
       this.#compactor = new Compactor({ ...shared, reader: () => this.#reader() });
       this.#load();
     } catch (error) {
@@ -153,7 +157,11 @@ class EmbeddedStore implements SampleStore {
   }
 
   #reader(): SeriesReader {
-    return new SeriesReader(this.#blocks, (series) => this.#report(`A damaged chunk of ${series.name} was left out of a query`));
+    return new SeriesReader({
+      blocks: this.#blocks,
+      rows: this.#rows,
+      onDamage: ({ name }) => this.#report(`A damaged chunk of ${name} was left out of a query`),
+    });
   }
 
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[] {
@@ -184,12 +192,10 @@ class EmbeddedStore implements SampleStore {
   }
 
   #compact(nowMs: number): void {
-    const [oldest] = this.#queue.rowEnds;
-    if (!this.#compactor.isBusy && oldest !== undefined && oldest[1] < nowMs - COMPACT_AFTER_MS)
-      this.#compactor.begin([...this.#index.all()], this.#queue.nextRow - 1);
-    const replaced = this.#compactor.turn();
-    if (replaced === undefined) return;
-    for (const id of this.#queue.rowEnds.keys()) if (id <= replaced) this.#queue.rowEnds.delete(id);
+    const oldestRowEndMs = this.#rows.oldestRowEndMs;
+    if (!this.#compactor.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS)
+      this.#compactor.begin([...this.#index.all()], this.#rows.lastId);
+    this.#compactor.turn();
   }
 
   #removeOld(cutoffMs: number): void {
@@ -207,8 +213,8 @@ class EmbeddedStore implements SampleStore {
   }
 
   stats(): StoreStats {
-    let { oldestAtMs } = this.#blocks;
-    for (const series of this.#index.all()) oldestAtMs = Math.min(oldestAtMs, series.oldestAtMs);
+    let oldestAtMs = Math.min(this.#blocks.oldestAtMs, this.#rows.oldestAtMs);
+    for (const { count, timesMs } of this.#index.all()) if (count > 0) oldestAtMs = Math.min(oldestAtMs, timesMs[0] as number);
     return {
       series: this.#index.size,
       samples: this.#samples,
@@ -239,11 +245,15 @@ class EmbeddedStore implements SampleStore {
       if (series !== undefined) series.lastAtMs = Math.max(series.lastAtMs, endMs);
     });
     this.#samples = this.#blocks.samples;
-    for (const { id, data } of this.#database.sealed()) {
-      this.#queue.nextRow = id + 1;
-      const sealed = decodeSealedRow(data, id);
-      if (sealed === undefined) this.#report(`Row ${id} of sealed chunks is damaged: its samples are lost`);
-      else this.#adoptRow(id, sealed);
+    for (const row of this.#database.sealed()) {
+      const isWhole = this.#rows.load(row, (ref, address, times) => {
+        const series = this.#byRef[ref];
+        if (series === undefined) return;
+        series.chunks.push(address);
+        series.lastAtMs = Math.max(series.lastAtMs, times.endMs);
+        this.#samples += times.count;
+      });
+      if (!isWhole) this.#report(`Row ${row.id} of sealed chunks is damaged: its samples are lost`);
     }
     for (const { id, data } of this.#database.batches()) {
       if (this.#removedBelow === 0) this.#removedBelow = id;
@@ -260,19 +270,6 @@ class EmbeddedStore implements SampleStore {
   #adopt(series: StoredSeries): void {
     this.#byRef[series.ref] = series;
     this.#index.add(series);
-  }
-
-  #adoptRow(id: number, sealed: readonly SealedChunk[]): void {
-    let endMs = 0;
-    for (const { ref, chunk } of sealed) {
-      const series = this.#byRef[ref];
-      endMs = Math.max(endMs, chunk.times.endMs);
-      if (series === undefined) continue;
-      series.chunks.push(chunk);
-      series.lastAtMs = Math.max(series.lastAtMs, chunk.times.endMs);
-      this.#samples += chunk.times.count;
-    }
-    this.#queue.rowEnds.set(id, endMs);
   }
 
   #declare(name: string, meta: MetricMeta): void {
@@ -293,10 +290,8 @@ class EmbeddedStore implements SampleStore {
   }
 
   #seal(series: StoredSeries): void {
-    const chunk = this.#sealer.seal(series.timesMs, series.values, series.count);
-    series.chunks.push(chunk);
+    series.chunks.push(this.#rows.seal(series.ref, series));
     series.count = 0;
-    this.#queue.addSealed({ ref: series.ref, chunk });
   }
 
   /** Seals heads whose series stopped or is so slow that its batches would pile up. */

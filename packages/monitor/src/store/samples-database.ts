@@ -27,7 +27,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS metadata (name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS sealed (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS sealed_rows (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   ${BLOCK_SCHEMA}
 `;
 /** Tables and the columns that order them. */
@@ -35,7 +35,7 @@ const TABLES = {
   series: 'id',
   metadata: 'name',
   batches: 'id',
-  sealed: 'id',
+  sealed_rows: 'id',
   blocks: 'id',
   chunks: 'block, series',
   times: 'block, id',
@@ -45,6 +45,8 @@ const PAGE_BYTES = 16_384;
 const BUSY_TIMEOUT_MS = 100;
 /** Small enough that the log stays a small part of the whole. */
 const CHECKPOINT_PAGES = 64;
+/** Free pages that are never worth moving others for. */
+const MIN_FREE_PAGES = 16;
 
 /**
  * The file behind the embedded store: names of series, write-ahead batches and rows of sealed chunks, all blobs opaque to it.
@@ -66,7 +68,7 @@ export class SamplesDatabase {
     this.#insertSeries = this.#db.prepare('INSERT OR REPLACE INTO series (id, name, labels) VALUES (?, ?, ?)');
     this.#insertMetadata = this.#db.prepare('INSERT OR REPLACE INTO metadata (name, kind, unit, help) VALUES (?, ?, ?, ?)');
     this.#insertBatch = this.#db.prepare('INSERT INTO batches (id, data) VALUES (?, ?)');
-    this.#insertSealed = this.#db.prepare('INSERT INTO sealed (id, data) VALUES (?, ?)');
+    this.#insertSealed = this.#db.prepare('INSERT INTO sealed_rows (id, data) VALUES (?, ?)');
   }
 
   *series(): Generator<SeriesRow> {
@@ -83,7 +85,7 @@ export class SamplesDatabase {
     return this.#blobs('SELECT id, data FROM batches ORDER BY id');
   }
   sealed(): Generator<BlobRow> {
-    return this.#blobs('SELECT id, data FROM sealed ORDER BY id');
+    return this.#blobs('SELECT id, data FROM sealed_rows ORDER BY id');
   }
 
   /** Resolves nothing, waits for the disk: when it returns, everything is synced. @throws SQLite's error; then nothing was written. */
@@ -108,14 +110,16 @@ export class SamplesDatabase {
 
   /** Callers bring the transaction. */
   removeSealedUpTo(id: number): void {
-    this.#db.prepare('DELETE FROM sealed WHERE id <= ?').run(id);
+    this.#db.prepare('DELETE FROM sealed_rows WHERE id <= ?').run(id);
   }
 
-  /** Gives free pages back to the disk, but for a tenth of the file, which the next commits will want. */
+  /** Once free pages are more than a twentieth of the file, gives them back to the disk, but for a few that the next commits will want. */
   giveBackPages(): void {
     const read = (pragma: string): number => Number(Object.values(this.#db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] ?? 0);
-    const excess = read('freelist_count') - Math.ceil(read('page_count') / 10);
-    if (excess > 0) this.#db.exec(`PRAGMA incremental_vacuum(${excess}); PRAGMA wal_checkpoint(TRUNCATE)`);
+    const free = read('freelist_count');
+    const pages = read('page_count');
+    if (free > Math.max(MIN_FREE_PAGES, pages / 20))
+      this.#db.exec(`PRAGMA incremental_vacuum(${free - Math.ceil(pages / 50)}); PRAGMA wal_checkpoint(TRUNCATE)`);
   }
 
   /** Bytes of the file and its log. */

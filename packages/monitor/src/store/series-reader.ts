@@ -2,6 +2,7 @@ import type { BlockStore } from './block-store.ts';
 import type { Chunk, TimeColumn } from './codec/chunk-record.ts';
 import { decodeTimes, decodeValues } from './codec/value-column.ts';
 import type { SeriesSummary, SeriesView } from './sample-store.ts';
+import type { ChunkAddress, SealedRows } from './sealed-rows.ts';
 import type { StoredSeries } from './stored-series.ts';
 import { SummaryBuilder } from './summary-builder.ts';
 
@@ -18,11 +19,13 @@ export class SeriesReader {
   readonly #columns = new Map<TimeColumn, Float64Array>();
   readonly #summary = new SummaryBuilder();
   readonly #blocks: BlockStore;
+  readonly #rows: SealedRows;
   readonly #onDamage: (series: StoredSeries) => void;
 
-  constructor(blocks: BlockStore, onDamage: (series: StoredSeries) => void) {
-    this.#blocks = blocks;
-    this.#onDamage = onDamage;
+  constructor(where: { readonly blocks: BlockStore; readonly rows: SealedRows; readonly onDamage: (series: StoredSeries) => void }) {
+    this.#blocks = where.blocks;
+    this.#rows = where.rows;
+    this.#onDamage = where.onDamage;
   }
 
   /** Samples in `[fromMs, toMs]`; valid until the next call. `undefined` when there are none. */
@@ -51,9 +54,9 @@ export class SeriesReader {
   }
 
   /** All samples of some chunks of a series. */
-  readChunks(series: StoredSeries, chunks: readonly Chunk[]): SeriesView | undefined {
+  readChunks(series: StoredSeries, chunks: readonly ChunkAddress[]): SeriesView | undefined {
     this.#length = 0;
-    for (const chunk of chunks) this.#addChunk(series, chunk, { fromMs: -Infinity, toMs: Infinity });
+    for (const address of chunks) this.#addChunk(series, this.#rows.chunk(address), { fromMs: -Infinity, toMs: Infinity });
     return this.#view(series);
   }
 
@@ -65,7 +68,10 @@ export class SeriesReader {
   /** Chunks that overlap a window, oldest first. */
   *#chunks(series: StoredSeries, fromMs: number, toMs: number): Generator<Chunk> {
     yield* this.#blocks.chunks(series, fromMs, toMs);
-    for (const chunk of series.chunks) if (chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs) yield chunk;
+    for (const address of series.chunks) {
+      const chunk = this.#rows.chunk(address);
+      if (chunk.times.endMs >= fromMs && chunk.times.startMs <= toMs) yield chunk;
+    }
   }
 
   /** Statistics over `[fromMs, toMs]`; chunks that lie inside are not decoded. `undefined` without a finite sample. */

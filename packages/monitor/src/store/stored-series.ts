@@ -1,6 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { SeriesRef } from '../model/sample-batch.ts';
-import type { Chunk } from './codec/chunk-record.ts';
+import type { ChunkAddress } from './sealed-rows.ts';
 
 /** Samples of a sealed chunk. */
 export const CHUNK_SAMPLES = 120;
@@ -9,7 +9,7 @@ const FIRST_CAPACITY = 8;
 export type SeriesPresence = 'unsaved' | 'saved' | 'removed';
 
 /**
- * One series in memory: its open chunk (the head) and the sealed chunks still kept encoded in memory, oldest first.
+ * One series in memory: its open chunk (the head) and where its sealed chunks lie that are still in memory, oldest first.
  * `ref` is also its number on disk.
  */
 export class StoredSeries {
@@ -24,7 +24,7 @@ export class StoredSeries {
   lastAtMs: number = -Infinity;
   /** Number of the write-ahead batch that holds the head's first sample. */
   firstBatch = 0;
-  chunks: Chunk[] = [];
+  chunks: ChunkAddress[] = [];
   /** Whether the series table on disk has it; `removed` when retention took its last sample. */
   presence: SeriesPresence;
 
@@ -41,13 +41,6 @@ export class StoredSeries {
     this.timesMs[this.count] = atMs;
     this.values[this.count++] = value;
     this.lastAtMs = atMs;
-  }
-
-  /** The oldest instant held in memory, `Infinity` when empty. */
-  get oldestAtMs(): number {
-    const chunk = this.chunks[0];
-    if (chunk !== undefined) return chunk.times.startMs;
-    return this.count > 0 ? (this.timesMs[0] as number) : Infinity;
   }
 
   #grow(): void {

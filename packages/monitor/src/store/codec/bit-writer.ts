@@ -43,10 +43,57 @@ export class BitWriter {
     this.writeWide(magnitude, bits);
   }
 
-  /** The bytes so far, the last one padded with zeros. A copy. */
+  /** Appends numbers of 0 to 2^`bits` − 1, from index 1 to `count`. @param bits 0 to 24. */
+  writeNarrow(numbers: Float64Array, count: number, bits: number): void {
+    this.#reserve(count * 3);
+    const bytes = this.#bytes;
+    let length = this.#length;
+    let pending = this.#pending;
+    let pendingBits = this.#pendingBits;
+    for (let i = 1; i < count; i++) {
+      pending = (pending << bits) | (numbers[i] as number);
+      pendingBits += bits;
+      while (pendingBits >= 8) {
+        pendingBits -= 8;
+        bytes[length++] = pending >>> pendingBits;
+      }
+    }
+    this.#length = length;
+    this.#pending = pending;
+    this.#pendingBits = pendingBits;
+  }
+
+  /**
+   * Appends whole numbers ≥ 0, from index 1 to `count`, in Rice code: the quotient by 2^`k` in unary, then the `k` low bits. A quotient from
+   * `escape` (≤ 20) on is written as that many ones and the number in `wideBits` bits.
+   */
+  writeRice(
+    numbers: Float64Array,
+    code: { readonly count: number; readonly k: number; readonly escape: number; readonly wideBits: number },
+  ): void {
+    const { count, k, escape, wideBits } = code;
+    const unit = 2 ** -k;
+    const mask = 2 ** k - 1;
+    this.#reserve(count * 3);
+    for (let i = 1; i < count; i++) {
+      const number = numbers[i] as number;
+      const quotient = Math.floor(number * unit);
+      if (quotient >= escape) {
+        this.#put((1 << escape) - 1, escape);
+        this.writeWide(number, wideBits);
+      } else if (quotient + 1 + k <= 24) {
+        this.#put((((1 << quotient) - 1) << (k + 1)) | (number & mask), quotient + 1 + k);
+      } else {
+        this.#put(((1 << quotient) - 1) << 1, quotient + 1);
+        this.write((number % TWO_32) | 0, k);
+      }
+    }
+  }
+
+  /** The bytes so far, the last one padded with zeros. A view that holds until the next use of the writer. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#pendingBits > 0) this.#put(0, 8 - this.#pendingBits);
-    return this.#bytes.slice(0, this.#length);
+    return this.#bytes.subarray(0, this.#length);
   }
 
   #put(value: number, bits: number): void {
@@ -54,13 +101,14 @@ export class BitWriter {
     this.#pendingBits += bits;
     while (this.#pendingBits >= 8) {
       this.#pendingBits -= 8;
-      if (this.#length === this.#bytes.length) this.#grow();
+      if (this.#length === this.#bytes.length) this.#reserve(1);
       this.#bytes[this.#length++] = this.#pending >>> this.#pendingBits;
     }
   }
 
-  #grow(): void {
-    const larger = new Uint8Array(this.#bytes.length * 2);
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array((this.#length + bytes) * 2);
     larger.set(this.#bytes);
     this.#bytes = larger;
   }

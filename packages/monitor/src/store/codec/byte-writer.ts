@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 
-const RAW = 15;
+/** Low bits of a scalar's first byte: a power of ten, or that the float follows as it is; then one bit for the caller. */
+const RAW = 7;
+const MARK = 8;
 const MAX_EXPONENT = 6;
 const MAX_INT = 2 ** 49;
 const POWERS: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
@@ -22,6 +24,11 @@ export class ByteWriter {
   /** Bytes written, the checksum's four included. */
   get length(): number {
     return this.#length;
+  }
+
+  /** What was written so far; a view that holds until the next write. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** Forgets everything written. */
@@ -50,23 +57,27 @@ export class ByteWriter {
     this.varint(value < 0 ? -value * 2 - 1 : value * 2);
   }
 
-  /** A float, exactly: 2 to 9 bytes, the fewer the shorter it is in decimal. */
-  scalar(value: number): void {
+  /**
+   * A float, exactly: 2 to 9 bytes, the fewer the shorter it is in decimal.
+   * @param isMarked One bit of the caller's that travels along.
+   * @param likelyExponent Power of ten to try first.
+   * @returns the power of ten used, for the next value of the same kind.
+   */
+  scalar(value: number, isMarked = false, likelyExponent = 0): number {
     this.#ensure(10);
-    for (let exponent = 0; exponent <= MAX_EXPONENT; exponent++) {
-      const power = POWERS[exponent] as number;
-      const int = Math.round(value * power);
-      if (int / power === value && int < MAX_INT && int > -MAX_INT && (int !== 0 || !Object.is(value, -0))) {
-        const zigzag = int < 0 ? -int * 2 - 1 : int * 2;
-        this.#bytes[this.#length++] = exponent | ((zigzag % 16) << 4);
-        this.varint(Math.floor(zigzag / 16));
-        return;
-      }
-      if (value !== value || exponent === MAX_EXPONENT) break;
+    const mark = isMarked ? MARK : 0;
+    const exponent = isWhole(value, likelyExponent) ? likelyExponent : exponentOf(value);
+    if (exponent < 0) {
+      this.#bytes[this.#length++] = RAW | mark;
+      this.#view.setFloat64(this.#length, value, true);
+      this.#length += 8;
+      return likelyExponent;
     }
-    this.#bytes[this.#length++] = RAW;
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
+    const int = Math.round(value * (POWERS[exponent] as number));
+    const zigzag = int < 0 ? -int * 2 - 1 : int * 2;
+    this.#bytes[this.#length++] = exponent | mark | ((zigzag % 16) << 4);
+    this.varint(Math.floor(zigzag / 16));
+    return exponent;
   }
 
   /** Bytes with their length before them. */
@@ -94,19 +105,37 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote. Construct it only over bytes that `isIntact`. */
+/** Whether a value is exactly a whole number over a power of ten, small enough to be written so. */
+function isWhole(value: number, exponent: number): boolean {
+  const power = POWERS[exponent] as number;
+  const int = Math.round(value * power);
+  return int / power === value && int < MAX_INT && int > -MAX_INT && (int !== 0 || !Object.is(value, -0));
+}
+
+/** The smallest power of ten that makes a value whole, −1 when none does. */
+function exponentOf(value: number): number {
+  for (let exponent = 0; exponent <= MAX_EXPONENT; exponent++) if (isWhole(value, exponent)) return exponent;
+  return -1;
+}
+
+/** Reads what `ByteWriter` wrote, from `position` on. Construct it only over bytes that `isIntact`. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #position = CHECKSUM_BYTES;
+  #position: number;
+  #isMarked = false;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, position: number = CHECKSUM_BYTES) {
+    this.#position = position;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get isAtEnd(): boolean {
     return this.#position >= this.#bytes.length;
+  }
+  get position(): number {
+    return this.#position;
   }
 
   varint(): number {
@@ -127,14 +156,20 @@ export class ByteReader {
 
   scalar(): number {
     const control = this.#bytes[this.#position++] ?? RAW;
-    if ((control & 15) === RAW) {
+    this.#isMarked = (control & MARK) !== 0;
+    if ((control & RAW) === RAW) {
       const value = this.#view.getFloat64(this.#position, true);
       this.#position += 8;
       return value;
     }
     const zigzag = this.varint() * 16 + (control >>> 4);
     const int = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    return int / (POWERS[control & 15] ?? 1);
+    return int / (POWERS[control & RAW] ?? 1);
+  }
+
+  /** Whether the latest `scalar` was marked. */
+  get isMarked(): boolean {
+    return this.#isMarked;
   }
 
   /** A view of the bytes, not a copy. */

@@ -27,9 +27,7 @@ export interface TimeColumn {
 export interface Chunk {
   readonly times: TimeColumn;
   readonly summary: ChunkSummary | undefined;
-  valueBytes: Uint8Array;
-  /** The row of sealed chunks on disk that holds it; 0 while it waits for its commit, and for chunks of blocks. */
-  row: number;
+  readonly valueBytes: Uint8Array;
 }
 
 /** One pass over `count` ≥ 1 values. The sum is Kahan-Neumaier compensated, as PromQL's own sums are. */
@@ -95,38 +93,44 @@ export function readTimes(reader: ByteReader): TimeColumn {
   return { count, startMs, endMs, bytes: reader.blob() };
 }
 
+interface KnownColumn {
+  readonly column: TimeColumn;
+  readonly timesMs: Float64Array;
+}
+const REMEMBERED_COLUMNS = 200;
+
 /**
  * Makes chunks, sharing one time column among chunks whose times are equal: series sampled together cost their times once.
- * Remembers the columns of the latest thousand distinct time sequences.
+ * Remembers the columns of the latest 200 distinct time sequences.
  */
 export class ChunkSealer {
   readonly #encoder = new ColumnEncoder();
-  readonly #columns = new Map<number, { readonly column: TimeColumn; readonly timesMs: Float64Array }>();
+  readonly #columns = new Map<number, KnownColumn>();
+  #latest: KnownColumn | undefined;
 
-  /** @param timesMs `count` ≥ 1 whole, strictly increasing instants. */
+  /** @param timesMs `count` ≥ 1 whole, strictly increasing instants. @returns a chunk whose values hold until the next call. */
   seal(timesMs: Float64Array, values: Float64Array, count: number): Chunk {
     return {
       times: this.#column(timesMs, count),
       summary: summarize(values, count),
       valueBytes: this.#encoder.encodeValues(values, count),
-      row: 0,
     };
   }
 
   #column(timesMs: Float64Array, count: number): TimeColumn {
-    let hash = count;
-    for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + ((timesMs[i] as number) % 0x7fff_ffff)) | 0;
-    const known = this.#columns.get(hash);
-    if (known !== undefined && isSame(known.timesMs, timesMs, count)) return known.column;
-    const column: TimeColumn = {
-      count,
-      startMs: timesMs[0] as number,
-      endMs: timesMs[count - 1] as number,
-      bytes: this.#encoder.encodeTimes(timesMs, count),
-    };
-    if (this.#columns.size >= 1000) this.#columns.clear();
-    this.#columns.set(hash, { column, timesMs: timesMs.slice(0, count) });
-    return column;
+    if (this.#latest !== undefined && isSame(this.#latest.timesMs, timesMs, count)) return this.#latest.column;
+    const startMs = timesMs[0] as number;
+    const endMs = timesMs[count - 1] as number;
+    const hash = Math.imul(Math.imul(count, 31) + (startMs | 0), 31) + (endMs | 0);
+    let known = this.#columns.get(hash);
+    if (known === undefined || !isSame(known.timesMs, timesMs, count)) {
+      const column = { count, startMs, endMs, bytes: this.#encoder.encodeTimes(timesMs, count).slice() };
+      known = { column, timesMs: timesMs.slice(0, count) };
+      if (this.#columns.size >= REMEMBERED_COLUMNS) this.#columns.clear();
+      this.#columns.set(hash, known);
+    }
+    this.#latest = known;
+    return known.column;
   }
 }
 

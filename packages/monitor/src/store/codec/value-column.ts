@@ -15,6 +15,7 @@ const KIND_XOR = 1;
 const MAX_EXPONENT = 12;
 const MAX_INT = 2 ** 50;
 const MAX_ASIDE = 8;
+const MAX_ASIDE_INDEX = 0xffff;
 const POWERS: readonly number[] = Array.from({ length: MAX_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
 
 /** Encodes columns of values or times; keeps its working memory between calls. */
@@ -24,7 +25,7 @@ export class ColumnEncoder {
   #scaled = new Float64Array(128);
   readonly #aside: number[] = [];
 
-  /** @param values `count` ≥ 1 of them are encoded; not modified. @returns bytes for `decodeValues`, which needs `count` again. */
+  /** @param values `count` ≥ 1 of them are encoded; not modified. @returns bytes for `decodeValues`, which needs `count` again; a view that holds until the next call. */
   encodeValues(values: Float64Array, count: number): Uint8Array<ArrayBuffer> {
     const writer = this.#writer;
     writer.reset();
@@ -48,54 +49,71 @@ export class ColumnEncoder {
     return writer.finish();
   }
 
-  /** Encodes `count` ≥ 1 instants in whole ms. */
+  /** Encodes `count` ≥ 1 instants in whole ms. @returns a view that holds until the next call. */
   encodeTimes(timesMs: Float64Array, count: number): Uint8Array<ArrayBuffer> {
     this.#writer.reset();
     this.#ints.encode(timesMs, count, this.#writer);
     return this.#writer.finish();
   }
 
-  /** Puts whole numbers into `#scaled` and what does not fit into `#aside`; returns the power of ten, or −1 when values are not decimal. */
+  /**
+   * Puts whole numbers into `#scaled` and what does not fit into `#aside`; returns the power of ten, or −1 when values are not decimal.
+   * The power rises at the first value that needs a higher one, most often within the first few, so that only those are scaled again.
+   */
   #scale(values: Float64Array, count: number): number {
     const scaled = this.#scaled;
-    this.#aside.length = 0;
-    const exponent = this.#exponentOf(values, count);
-    if (exponent < 0) return -1;
-    const power = POWERS[exponent] as number;
-    let previous = 0;
+    const aside = this.#aside;
+    aside.length = 0;
+    let exponent = 0;
+    let power = 1;
+    let settledAt = 0;
     for (let i = 0; i < count; i++) {
       const value = values[i] as number;
       const int = Math.round(value * power);
-      if (int / power === value && Math.abs(int) < MAX_INT && (int !== 0 || !Object.is(value, -0))) {
+      if (int / power === value && int < MAX_INT && int > -MAX_INT && (int !== 0 || !Object.is(value, -0))) {
         scaled[i] = int;
-        previous = int;
-      } else {
-        if (this.#aside.length === MAX_ASIDE || i > 0xffff) return -1;
-        this.#aside.push(i);
-        scaled[i] = previous;
+        continue;
       }
+      const needed = exponentOf(value, exponent + 1);
+      if (needed < 0) {
+        if (aside.length === MAX_ASIDE || i > MAX_ASIDE_INDEX) return -1;
+        aside.push(i);
+        continue;
+      }
+      exponent = needed;
+      power = POWERS[exponent] as number;
+      scaled[i] = Math.round(value * power);
+      settledAt = i;
     }
+    if (settledAt > 0 && !this.#scaleAgain(values, settledAt, power)) return -1;
+    for (const index of aside) scaled[index] = index === 0 ? 0 : (scaled[index - 1] as number);
     return exponent;
   }
 
-  #exponentOf(values: Float64Array, count: number): number {
-    let exponent = 0;
-    let power = 1;
-    let misfits = 0;
+  /** Scales the first `count` values by the power found since. `false` when too many do not fit. */
+  #scaleAgain(values: Float64Array, count: number, power: number): boolean {
+    const aside = this.#aside;
+    const later = aside.filter((index) => index >= count);
+    aside.length = 0;
     for (let i = 0; i < count; i++) {
       const value = values[i] as number;
-      if (Math.round(value * power) / power === value) continue;
-      let wider = exponent + 1;
-      while (wider <= MAX_EXPONENT && Math.round(value * (POWERS[wider] as number)) / (POWERS[wider] as number) !== value) wider++;
-      if (wider <= MAX_EXPONENT) {
-        exponent = wider;
-        power = POWERS[exponent] as number;
-      } else if (++misfits > MAX_ASIDE) {
-        return -1;
-      }
+      const int = Math.round(value * power);
+      if (int / power === value && int < MAX_INT && int > -MAX_INT && (int !== 0 || !Object.is(value, -0))) this.#scaled[i] = int;
+      else if (aside.push(i) + later.length > MAX_ASIDE || i > MAX_ASIDE_INDEX) return false;
     }
-    return exponent;
+    aside.push(...later);
+    return true;
   }
+}
+
+/** The smallest power of ten from `from` on that makes a value whole, −1 when none does. */
+function exponentOf(value: number, from: number): number {
+  for (let exponent = from; exponent <= MAX_EXPONENT; exponent++) {
+    const power = POWERS[exponent] as number;
+    const int = Math.round(value * power);
+    if (int / power === value && Math.abs(int) < MAX_INT && (int !== 0 || !Object.is(value, -0))) return exponent;
+  }
+  return -1;
 }
 
 /**
