@@ -1,5 +1,5 @@
 import type { AggregateNode } from '../parse/ast.ts';
-import { CompensatedMean, CompensatedSum, quantileOf } from '../functions/compensated.ts';
+import { CompensatedMean, quantileOf } from '../functions/compensated.ts';
 import { compareNanLast } from '../context/compare-nan-last.ts';
 import { emptyColumn, pickLabels, signature, type Column } from '../context/frame.ts';
 import { formatValue } from '../parse/literals.ts';
@@ -15,18 +15,9 @@ interface Group {
 /** Folds the values of one group at one step, at least one of them. `values` may be reordered. */
 type Fold = (values: Float64Array, parameter: number) => number;
 
-const sum = new CompensatedSum();
 const mean = new CompensatedMean();
 
 const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
-  [
-    'sum',
-    (values) => {
-      sum.reset();
-      for (const value of values) sum.add(value);
-      return sum.total;
-    },
-  ],
   [
     'avg',
     (values) => {
@@ -76,6 +67,8 @@ export function aggregate(input: AggregateInput): Column[] {
       return groups.flatMap((group) => extremes(group, input));
     case 'count_values':
       return countValues(input);
+    case 'sum':
+      return groups.map((group) => sumGroup(group, input));
     default: {
       const fold = FOLDS.get(node.op);
       if (fold === undefined) throw queryInvalid(`The aggregation ${node.op} is not supported`, node);
@@ -97,6 +90,27 @@ function groupsOf({ node, columns }: AggregateInput): Group[] {
     else group.members.push(column);
   }
   return [...groups.values()];
+}
+
+/** Sums of a group at all steps, series after series: the order of additions is that of `foldGroup`, without a stride through memory. */
+function sumGroup(group: Group, { context }: AggregateInput): Column {
+  const { steps } = context.at;
+  context.budget.countValues(steps);
+  const { labels, values: sums, present } = emptyColumn(group.labels, steps);
+  const lost = new Float64Array(steps);
+  for (const member of group.members) {
+    for (let step = 0; step < steps; step++) {
+      if (member.present[step] !== 1) continue;
+      const value = member.values[step] as number;
+      const sum = sums[step] as number;
+      const next = sum + value;
+      if (next === Infinity || next === -Infinity) lost[step] = 0;
+      else lost[step] = (lost[step] as number) + (Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum);
+      sums[step] = next;
+      present[step] = 1;
+    }
+  }
+  return { labels, values: sums.map((sum, step) => (Number.isFinite(sum) ? sum + (lost[step] as number) : sum)), present };
 }
 
 function foldGroup(group: Group, fold: Fold, { context, parameters }: AggregateInput): Column {

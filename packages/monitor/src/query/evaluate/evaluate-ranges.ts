@@ -2,7 +2,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { MatrixNode, SubqueryNode } from '../parse/ast.ts';
 import { emptyColumn, hasAny, withoutName, type Column, type Steps } from '../context/frame.ts';
 import { shiftedSteps, type QueryContext } from '../context/query-context.ts';
-import type { RangeFunction, RangeResult, Window } from '../functions/range-functions.ts';
+import type { RangeFunction, RangeResult, StartRangeFunction, Window } from '../functions/range-functions.ts';
 import { selectRanges, type SeriesSamples } from './select.ts';
 
 /** Evaluates an expression at other instants: how this file reaches the evaluator without importing it. */
@@ -23,7 +23,7 @@ export function seriesOf(range: RangeEvaluation): AsyncGenerator<SeriesSamples> 
 export async function evaluateRanges(
   range: RangeEvaluation,
   call: {
-    readonly apply: RangeFunction;
+    readonly start: StartRangeFunction;
     readonly parameters: Float64Array | undefined;
     readonly keepsName: boolean;
     /** Told the labels, name included, of each series that gave a result. */
@@ -33,7 +33,7 @@ export async function evaluateRanges(
   const columns: Column[] = [];
   for await (const series of seriesOf(range)) {
     const column = emptyColumn(call.keepsName ? series.labels : withoutName(series.labels), range.context.at.steps);
-    slide(series, range, { ...call, column });
+    slide(series, range, { apply: call.start(), parameters: call.parameters, column });
     if (!hasAny(column)) continue;
     call.onResult?.(series.labels);
     range.context.budget.countValues(range.context.at.steps);

@@ -94,8 +94,8 @@ function rangeOf(expr: Expr, context: QueryContext): RangeEvaluation {
 async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise<Column[]> {
   const range = node.args.find((arg) => ['matrix', 'subquery'].includes(unwrapParens(arg).kind)) as Expr;
   const parameter = node.args.find((arg) => arg !== range);
-  const apply = RANGE_FUNCTIONS.get(node.name);
-  if (apply === undefined) throw queryInvalid(`The function ${node.name} is not supported`, node);
+  const start = RANGE_FUNCTIONS.get(node.name);
+  if (start === undefined) throw queryInvalid(`The function ${node.name} is not supported`, node);
   const parameters = parameter === undefined ? undefined : await scalarsOf(parameter, context);
   // Prometheus evaluates a subquery as a selector of its own, whose position is the start of the text.
   const position = unwrapParens(range).kind === 'subquery' ? { start: 0, end: 0 } : range;
@@ -104,7 +104,7 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
     if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric)) context.notes.maybeNoCounter(metric, position);
   };
   const keepsName = KEEPS_NAME.has(node.name);
-  const columns = await evaluateRanges(rangeOf(range, context), { apply, parameters, keepsName, onResult });
+  const columns = await evaluateRanges(rangeOf(range, context), { start, parameters, keepsName, onResult });
   if (node.name === 'quantile_over_time' && parameters !== undefined)
     context.notes.checkQuantiles(
       parameters.filter((_, step) => columns.some(({ present }) => present[step] === 1)),
@@ -117,7 +117,7 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
 async function absentOverTime(node: CallNode, context: QueryContext): Promise<Frame> {
   const range = rangeOf(node.args[0] as Expr, context);
   const present = RANGE_FUNCTIONS.get('present_over_time');
-  const columns = present === undefined ? [] : await evaluateRanges(range, { apply: present, parameters: undefined, keepsName: true });
+  const columns = present === undefined ? [] : await evaluateRanges(range, { start: present, parameters: undefined, keepsName: true });
   return { type: 'vector', columns: absent(columns, range.node.kind === 'matrix' ? range.node.selector : range.node, context) };
 }
 

@@ -1,4 +1,6 @@
-import { CompensatedMean, CompensatedSum, CompensatedVariance, quantileOf } from './compensated.ts';
+import { CompensatedMean, CompensatedSum, CompensatedVariance } from './compensated.ts';
+import { CounterResets } from './counter-resets.ts';
+import { SortedWindow } from './sorted-window.ts';
 
 /** The samples of one series in one range: indexes `from` to `to` (exclusive) of the arrays, at least one. Stale markers are gone. */
 export interface Window {
@@ -15,8 +17,10 @@ export interface Window {
   parameter: number;
 }
 
-/** Puts its answer into `out.value`, or leaves `out.isPresent` false. */
+/** Puts its answer into `out.value`, or leaves `out.isPresent` false. Called for the windows of one series, which only move forwards. */
 export type RangeFunction = (window: Window, out: RangeResult) => void;
+/** Makes a function for one series, so that it may remember what it saw of it. */
+export type StartRangeFunction = () => RangeFunction;
 
 export interface RangeResult {
   value: number;
@@ -37,11 +41,13 @@ const spread = new CompensatedVariance();
  * 1.1 average intervals) the series is taken to go on to the edge, else for half an interval; a counter is never extrapolated below zero.
  */
 function extrapolated(isCounter: boolean, isRate: boolean): RangeFunction {
-  return ({ timesMs, values, from, to, startMs, endMs }, out) => {
+  const resets = isCounter ? new CounterResets() : undefined;
+  return (window, out) => {
+    const { timesMs, values, from, to, startMs, endMs } = window;
     if (to - from < 2) return;
     const first = values[from] as number;
     let increase = (values[to - 1] as number) - first;
-    if (isCounter) increase += resetSum(values, from, to);
+    if (resets !== undefined) increase += resets.lostIn(window);
     const firstMs = timesMs[from] as number;
     const lastMs = timesMs[to - 1] as number;
     const sampled = (lastMs - firstMs) / 1000;
@@ -56,17 +62,6 @@ function extrapolated(isCounter: boolean, isRate: boolean): RangeFunction {
     if (isRate) factor /= (endMs - startMs) / 1000;
     give(out, increase * factor);
   };
-}
-
-function resetSum(values: Float64Array, from: number, to: number): number {
-  let sum = 0;
-  let previous = values[from] as number;
-  for (let i = from + 1; i < to; i++) {
-    const value = values[i] as number;
-    if (value < previous) sum += previous;
-    previous = value;
-  }
-  return sum;
 }
 
 function instantDelta(isRate: boolean): RangeFunction {
@@ -137,46 +132,62 @@ function countPairs(test: (previous: number, value: number) => boolean): RangeFu
   };
 }
 
+function quantile(): RangeFunction {
+  const sorted = new SortedWindow();
+  return (window, out) => {
+    const q = window.parameter;
+    if (Number.isNaN(q)) return give(out, Number.NaN);
+    if (q < 0 || q > 1) return give(out, q < 0 ? -Infinity : Infinity);
+    sorted.moveTo(window);
+    give(out, sorted.quantile(q));
+  };
+}
+
+const always =
+  (apply: RangeFunction): StartRangeFunction =>
+  () =>
+    apply;
+
 /** Functions of one range vector, by name. `absent_over_time` is not among them: it looks at all series together. */
-export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map<string, RangeFunction>([
-  ['rate', extrapolated(true, true)],
-  ['increase', extrapolated(true, false)],
-  ['delta', extrapolated(false, false)],
-  ['irate', instantDelta(true)],
-  ['idelta', instantDelta(false)],
-  ['deriv', (w, out) => void (w.to - w.from >= 2 && give(out, regression(w, w.timesMs[w.from] as number).slope))],
+export const RANGE_FUNCTIONS: ReadonlyMap<string, StartRangeFunction> = new Map<string, StartRangeFunction>([
+  ['rate', () => extrapolated(true, true)],
+  ['increase', () => extrapolated(true, false)],
+  ['delta', () => extrapolated(false, false)],
+  ['irate', always(instantDelta(true))],
+  ['idelta', always(instantDelta(false))],
+  ['deriv', always((w, out) => void (w.to - w.from >= 2 && give(out, regression(w, w.timesMs[w.from] as number).slope)))],
   [
     'predict_linear',
-    (w, out) => {
+    always((w, out) => {
       if (w.to - w.from < 2) return;
       const { slope, intercept } = regression(w, w.atMs);
       give(out, slope * w.parameter + intercept);
-    },
+    }),
   ],
-  ['changes', countPairs((previous, value) => value !== previous && !(Number.isNaN(value) && Number.isNaN(previous)))],
-  ['resets', countPairs((previous, value) => value < previous)],
+  ['changes', always(countPairs((previous, value) => value !== previous && !(Number.isNaN(value) && Number.isNaN(previous))))],
+  ['resets', always(countPairs((previous, value) => value < previous))],
   [
     'avg_over_time',
-    ({ values, from, to }, out) => {
+    always(({ values, from, to }, out) => {
       mean.reset();
       for (let i = from; i < to; i++) mean.add(values[i] as number);
       give(out, mean.mean);
-    },
+    }),
   ],
   [
     'sum_over_time',
-    ({ values, from, to }, out) => {
+    always(({ values, from, to }, out) => {
       total.reset();
       for (let i = from; i < to; i++) total.add(values[i] as number);
       give(out, total.total);
-    },
+    }),
   ],
-  ['count_over_time', ({ from, to }, out) => give(out, to - from)],
-  ['present_over_time', (_, out) => give(out, 1)],
-  ['last_over_time', ({ values, to }, out) => give(out, values[to - 1] as number)],
-  ['min_over_time', extreme(false)],
-  ['max_over_time', extreme(true)],
-  ['stddev_over_time', variance(Math.sqrt)],
-  ['stdvar_over_time', variance((value) => value)],
-  ['quantile_over_time', ({ values, from, to, parameter }, out) => give(out, quantileOf(parameter, values.slice(from, to)))],
+  ['count_over_time', always(({ from, to }, out) => give(out, to - from))],
+  ['present_over_time', always((_, out) => give(out, 1))],
+  ['last_over_time', always(({ values, to }, out) => give(out, values[to - 1] as number))],
+  ['min_over_time', always(extreme(false))],
+  ['max_over_time', always(extreme(true))],
+  ['stddev_over_time', always(variance(Math.sqrt))],
+  ['stdvar_over_time', always(variance((value) => value))],
+  ['quantile_over_time', quantile],
 ]);
