@@ -42,7 +42,7 @@ class StoreQueryEngine implements QueryEngine {
 
   async instant(expression: string, atMs: number, options: QueryOptions = {}): Promise<QueryResult> {
     const expr = parseExpression(expression);
-    const context = this.#context(expression, { startMs: atMs, stepMs: 0, steps: 1 }, options);
+    const context = this.#context(expression, { at: { startMs: atMs, stepMs: 0, steps: 1 }, queryEndMs: atMs }, options);
     if (typeOf(expr) === 'matrix') return result({ type: 'matrix', series: await evaluateMatrix(expr, context) }, context);
     return result(instantValue(await evaluate(expr, context), atMs, expr), context);
   }
@@ -66,7 +66,7 @@ class StoreQueryEngine implements QueryEngine {
     if (type === 'matrix' || type === 'string')
       throw queryInvalid(`A range query needs a scalar or an instant vector, not a ${type}`, expr);
     const at = { startMs: fromMs, stepMs, steps };
-    const context = this.#context(expression, at, options);
+    const context = this.#context(expression, { at, queryEndMs: toMs }, options);
     return result({ type: 'matrix', series: matrixOf(await evaluate(expr, context), at) }, context);
   }
 
@@ -99,10 +99,9 @@ class StoreQueryEngine implements QueryEngine {
     return formatExpression(parseExpression(expression));
   }
 
-  #context(expression: string, at: Steps, options: QueryOptions): QueryContext {
+  #context(expression: string, query: { readonly at: Steps; readonly queryEndMs: number }, options: QueryOptions): QueryContext {
     const budget = new QueryBudget({ ...options, limits: this.#limits, clock: this.#clock });
-    const queryEndMs = at.startMs + (at.steps - 1) * at.stepMs;
-    return { store: this.#store, budget, notes: new Annotations(expression), at, queryStartMs: at.startMs, queryEndMs };
+    return { store: this.#store, budget, notes: new Annotations(expression), ...query, queryStartMs: query.at.startMs };
   }
 
   #matching(selectors: readonly Selector[], fromMs: number, toMs: number): SeriesDescriptor[] {

@@ -11,7 +11,7 @@ export interface QueryContext {
   readonly notes: Annotations;
   /** The instants to answer for: those of the query, or of the subquery being evaluated. */
   readonly at: Steps;
-  /** Start and end of the whole query, for `@ start()` and `@ end()`. */
+  /** Start and end of the whole query as asked for, for `@ start()` and `@ end()`; the end need not be a step. */
   readonly queryStartMs: number;
   readonly queryEndMs: number;
 }

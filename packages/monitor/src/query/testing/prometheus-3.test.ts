@@ -11,7 +11,7 @@ const binary = findPrometheus(3);
 if (binary === undefined) console.warn('SKIPPED: no Prometheus 3 to compare PromQL with. Set BELLWETHER_PROMETHEUS to its binary.');
 
 const fromMs = MIXED_START_MS + 20 * 60_000;
-const times = { fromMs, toMs: fromMs + 35 * 60_000, stepMs: 150_000 };
+const times = { fromMs, toMs: fromMs + 35 * 60_000 + 71_000, stepMs: 150_000 };
 
 describe.skipIf(binary === undefined)('PromQL compared with a real Prometheus 3', () => {
   let oracle: PrometheusOracle;

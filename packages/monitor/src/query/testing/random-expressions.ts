@@ -30,7 +30,7 @@ export function randomExpressions(count: number, seed = 20_261): string[] {
       ' on (job)',
       ' ignoring (instance)',
       ' on (job, instance)',
-      ' on (job) group_left',
+      ' on (job) group_left ()',
       ' on (job) group_right (team)',
       ' ignoring (le) group_left (team)',
     ]);
