@@ -122,6 +122,11 @@ export default defineConfig({
         'max-lines': 'off',
       },
     },
+    // Programs as their users write them.
+    {
+      files: ['tests/frameworks/apps/**'],
+      rules: { 'no-new': 'off', 'import/no-named-as-default': 'off', 'typescript/no-extraneous-class': 'off' },
+    },
     // Answers of a foreign process are judged by their shape, which is what these tests are about.
     { files: ['tests/contract/**'], rules: { 'typescript/no-explicit-any': 'off' } },
     { files: ['packages/server/src/cli/**', 'examples/**', '*.config.ts'], rules: { 'no-console': 'off' } },

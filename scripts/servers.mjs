@@ -13,6 +13,7 @@ const PACKAGES = {
   'prometheus-alertmanager': 'prometheus-alertmanager',
   'victoria-metrics': 'victoria-metrics',
   postgresql: 'pg_createcluster',
+  'mariadb-server': 'mariadbd',
 };
 
 const isOnPath = (program) => (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from './build.mjs';
+import { installFrameworks } from './frameworks.mjs';
 import { installServers } from './servers.mjs';
 import { install, root, run } from './toolchain.mjs';
 
@@ -47,6 +48,7 @@ function runTests(name, vitestArgs) {
 
 if (!staticOnly) {
   installServers();
+  installFrameworks();
   if (vitestArgs.length > 0) runTests('tests', vitestArgs);
   else {
     runTests('tests', ['--exclude=tests/demo/**']);

@@ -2,14 +2,14 @@
 import Fastify from 'fastify';
 import { Counter, Histogram, Registry as PromRegistry } from 'prom-client';
 import { systemClock } from '../../packages/monitor/src/base/system-clock.ts';
-import { instrumentHttpServer } from '../../packages/monitor/src/observe/http/http-server.ts';
+import { observeHttp } from '../../packages/monitor/src/observe/install-observers.ts';
 import { createRegistry } from '../../packages/monitor/src/instruments/registry.ts';
 
 const app = Fastify();
 const mode = process.argv[2];
 if (mode === 'ours') {
   const registry = createRegistry({ clock: systemClock });
-  instrumentHttpServer(registry, { clock: systemClock });
+  observeHttp(registry, { clock: systemClock });
   setInterval(() => registry.drain(Date.now()), 1000).unref();
 }
 if (mode === 'prom-client') {

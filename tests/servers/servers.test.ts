@@ -7,6 +7,7 @@ const PLANS = [
   ['prometheus', servers.hasPrometheus, () => servers.startPrometheus()],
   ['alertmanager', servers.hasAlertmanager, () => servers.startAlertmanager('route: {receiver: none}\nreceivers: [{name: none}]\n')],
   ['postgres', servers.hasPostgres, () => servers.startPostgres()],
+  ['mariadb', servers.hasMariadb, () => servers.startMariadb()],
 ] as const;
 
 describe.each(PLANS)('real server %s', (name, isHere, start) => {

@@ -156,3 +156,39 @@ export function startPostgres(): Promise<TestServer> {
     },
   });
 }
+
+export const hasMariadb: boolean = isInstalled('mariadbd') && isInstalled('mariadb-install-db');
+/** An empty server: user `root` without password, database `test`. */
+export function startMariadb(): Promise<TestServer> {
+  const isRoot = process.getuid?.() === 0;
+  return startServer({
+    name: 'mariadb',
+    scheme: 'mysql',
+    program: ({ port, folder }) => {
+      const data = path.join(folder, 'data');
+      const asRoot = isRoot ? ['--user=root'] : [];
+      const made = spawnSync(
+        'mariadb-install-db',
+        ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot],
+        { encoding: 'utf8' },
+      );
+      if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.stderr}${made.stdout}`);
+      return {
+        command: 'mariadbd',
+        args: [
+          '--no-defaults',
+          `--datadir=${data}`,
+          `--port=${port}`,
+          '--bind-address=127.0.0.1',
+          `--socket=${path.join(folder, 'socket')}`,
+          `--pid-file=${path.join(folder, 'pid')}`,
+          '--innodb-buffer-pool-size=8M',
+          '--innodb-flush-log-at-trx-commit=0',
+          ...asRoot,
+        ],
+        // Its greeting names its version.
+        isReady: async () => /mariadb/i.test(await firstAnswer(port, '')),
+      };
+    },
+  });
+}

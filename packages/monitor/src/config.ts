@@ -27,6 +27,8 @@ export interface MonitorConfig {
   readonly storeUrl: string | undefined;
   readonly stateUrl: string | undefined;
   readonly cacheUrl: string | undefined;
+  /** Share of requests whose spans are kept whatever they look like. @default 0.01 */
+  readonly traceRatio: number;
   /** CIDRs that channels may reach although private or loopback. */
   readonly allowPrivateTargets: readonly string[];
   readonly channels: readonly ChannelConfig[];
@@ -232,6 +234,7 @@ export function parseConfig(env: Environment): MonitorConfig {
     storeUrl: urlOf(env, 'BELLWETHER_STORE_URL', ['http:', 'https:']),
     stateUrl: urlOf(env, 'BELLWETHER_STATE_URL', ['postgres:', 'postgresql:']),
     cacheUrl: urlOf(env, 'BELLWETHER_CACHE_URL', ['redis:', 'rediss:']),
+    traceRatio: numberOf(env, 'BELLWETHER_TRACE_RATIO', { from: 0, to: 1, fallback: 0.01 }),
     allowPrivateTargets: cidrsOf(env),
     channels: file?.channels ?? [],
     ruleFiles,

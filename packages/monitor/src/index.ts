@@ -14,10 +14,11 @@ export { adoptPromClient, type PromMetric, type PromRegistry } from './adopt/pro
 export { nameRoute } from './observe/http/route-name.ts';
 export { honoRoutes, koaRoutes } from './observe/http/route-adapters.ts';
 export { observePgPool, type PgPoolLike, type PgPoolOptions } from './observe/database/pg-pool.ts';
-export { createQueryObserver, type QueryObserver } from './observe/database/database.ts';
+export { createQueryObserver, type QueryObserver } from './observe/database/query-observer.ts';
 export { exemptDatabase } from './observe/database/sqlite.ts';
 export type { InstrumentOptions, Rate, Registry } from './instruments/registry.ts';
 export { observeCounter, observeGauge, type ObservableOptions } from './instruments/observable.ts';
+export type { SpanOptions } from './observe/spans/tracer.ts';
 export type { Counter } from './instruments/counter.ts';
 export type { Gauge } from './instruments/gauge.ts';
 export type { Histogram, Timer as DurationTimer } from './instruments/histogram.ts';

@@ -15,11 +15,12 @@ import {
   type RecommendationReading,
 } from './engine/contract-view.ts';
 import { localCaches, sumStatistics } from './engine/local-caches.ts';
-import { observeCaches } from './observe/cache-observer.ts';
-import { instrumentHttpServer } from './observe/http/http-server.ts';
-import { instrumentSqlite } from './observe/database/sqlite.ts';
+import { metaOf } from './instruments/catalogue.ts';
 import { createMeasure, type Measure } from './instruments/measure.ts';
 import { createRegistry, type Registry } from './instruments/registry.ts';
+import { installObservers } from './observe/install-observers.ts';
+import { tracedMeasure } from './observe/spans/traced-measure.ts';
+import { Tracer, type SpanOptions } from './observe/spans/tracer.ts';
 import type { Labels } from './model/labels.ts';
 import type { CacheStatistics, MetricSummary } from './model/summary.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
@@ -42,8 +43,10 @@ export interface PerformanceMonitorOptions {
   readonly instance?: string;
   /** Measure incoming and outgoing HTTP by themselves. @default true */
   readonly instrumentHttp?: boolean;
-  /** Measure statements of `node:sqlite` by themselves. @default true */
-  readonly instrumentSqlite?: boolean;
+  /** Measure databases, connection pools and queues by themselves. @default true */
+  readonly instrumentDatabases?: boolean;
+  /** Which requests leave spans; `false`: none, and no request is told whose trace it is. @default ratio BELLWETHER_TRACE_RATIO, else 0.01 */
+  readonly spans?: SpanOptions | false;
   /** Told of trouble the monitor has; the default writes one process warning each. */
   readonly onNotice?: (message: string) => void;
   readonly clock?: Clock;
@@ -72,6 +75,8 @@ export class PerformanceMonitor {
   readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #measure: Measure;
+  #tracer: Tracer | undefined;
+  #tracedMeasure: Measure;
   #config: MonitorConfig | undefined;
   #thresholds: Thresholds | undefined;
   #starting: Promise<void> | undefined;
@@ -86,6 +91,7 @@ export class PerformanceMonitor {
     this.#clock = options.clock ?? systemClock;
     this.#registry = createRegistry({ clock: this.#clock });
     this.#measure = createMeasure(this.#registry, { clock: this.#clock });
+    this.#tracedMeasure = this.#measure;
     if (options.thresholds !== undefined) this.#thresholds = parseThresholds(options.thresholds);
   }
 
@@ -144,7 +150,7 @@ export class PerformanceMonitor {
 
   /** Times one call, or a scope: `await using _ = measureExecutionTime('name')`. The metric is `execution_time_<name>` in ms. */
   get measureExecutionTime(): Measure {
-    return this.enabled ? this.#measure : passThrough;
+    return this.enabled ? this.#tracedMeasure : passThrough;
   }
 
   /** The registry behind it, for instruments bound once: counters, gauges, histograms, timers. */
@@ -189,9 +195,7 @@ export class PerformanceMonitor {
       throw new RangeError(`interval must be from 1 to 86400 seconds, got ${options.interval}`);
     const resources = this.#resources;
     const observers = resources.use(createRuntimeObservers({ registry: this.#registry, clock: this.#clock }));
-    resources.use(observeCaches(this.#registry));
-    if (this.#options.instrumentHttp !== false) resources.use(instrumentHttpServer(this.#registry, { clock: this.#clock }));
-    if (this.#options.instrumentSqlite !== false) resources.use(instrumentSqlite(this.#registry, { clock: this.#clock }));
+    this.#observe(config, resources);
     try {
       this.#thread = await this.#startThread(options, { config, intervalMs });
     } catch (error) {
@@ -202,6 +206,34 @@ export class PerformanceMonitor {
     this.#isCollecting = true;
     this.#flushEvery(Math.min(LONGEST_FLUSH_MS, intervalMs), observers);
     this.#flushOnExit();
+  }
+
+  #observe(config: MonitorConfig, resources: DisposableStack): void {
+    const { instrumentHttp, instrumentDatabases, spans } = this.#options;
+    const tracer = spans === false ? undefined : new Tracer(this.#clock, { ratio: config.traceRatio, ...spans });
+    resources.use(
+      installObservers(this.#registry, {
+        clock: this.#clock,
+        tracer,
+        http: instrumentHttp !== false,
+        databases: instrumentDatabases !== false,
+      }),
+    );
+    if (tracer === undefined) return;
+    this.#tracer = tracer;
+    this.#tracedMeasure = tracedMeasure(this.#measure, tracer);
+    resources.defer(() => {
+      this.#tracer = undefined;
+      this.#tracedMeasure = this.#measure;
+    });
+    const dropped = this.#registry.counter('bellwether_dropped_spans_total', metaOf('bellwether_dropped_spans_total')).with({});
+    let told = 0;
+    resources.use(
+      this.#registry.onDrain(() => {
+        dropped.add(tracer.dropped - told);
+        told = tracer.dropped;
+      }),
+    );
   }
 
   #startThread(
@@ -266,6 +298,8 @@ export class PerformanceMonitor {
   #flush(thread: EngineThread): void {
     const batch = this.#registry.drain(this.#clock.nowMs());
     if (batch !== undefined) thread.sendBatch(batch);
+    const spans = this.#tracer?.drain(this.#clock.nowMs());
+    if (spans !== undefined) thread.sendSpans(spans);
     thread.sendCaches();
   }
 

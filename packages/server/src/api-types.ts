@@ -5,6 +5,8 @@
  * snake_case, ISO 8601 UTC, percent 0-100.
  */
 
+export type { Span, Trace, TraceList } from './api-types-traces.ts';
+
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 export type Labels = Readonly<Record<string, string>>;
 

@@ -9,6 +9,7 @@ import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { SampleStore } from '../store/sample-store.ts';
+import type { TraceRing } from '../store/trace-ring.ts';
 import type { StateStore } from '../store/state-store.ts';
 
 /** The process's caches, wherever they live: in this thread, or on the main thread behind the message port. */
@@ -56,6 +57,8 @@ export interface Engine extends AsyncDisposable {
   readonly delivery: Delivery;
   readonly advisor: Advisor;
   readonly caches: CacheControl;
+  /** Slow, failed and some ordinary traces of the last minutes, in memory. */
+  readonly traces: TraceRing;
 
   /** Whether collection runs, and how often, in ms. */
   readonly collection: { readonly running: boolean; readonly intervalMs: number };

@@ -8,10 +8,12 @@ import type { Delivery } from '../deliver/channel.ts';
 import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { AppendResult, WireBatch } from '../model/sample-batch.ts';
+import { readSpans, type SpanBatch } from '../model/span.ts';
 import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { SampleStore } from '../store/sample-store.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StoreWriter } from './store-writer.ts';
@@ -66,6 +68,7 @@ export class RunningEngine implements Engine {
   readonly delivery: Delivery;
   readonly advisor: Advisor;
   readonly caches: CacheControl;
+  readonly traces: TraceRing = new TraceRing();
 
   readonly #parts: EngineParts;
   readonly #writer: StoreWriter;
@@ -155,6 +158,11 @@ export class RunningEngine implements Engine {
     this.#writer.addWire(batch);
     this.#writer.commit();
     this.#samplesCame();
+  }
+
+  /** Takes spans of another thread of this process. */
+  takeSpans(batch: SpanBatch): void {
+    this.traces.add(readSpans(batch));
   }
 
   async ingest(series: readonly IncomingSeries[]): Promise<AppendResult> {

@@ -30,6 +30,18 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
   ),
   api_requests_total: counter('count', ['API requests', 'HTTP requests answered.'], 'method', 'route', 'status'),
   api_requests_in_flight: gauge('count', ['API requests in flight', 'HTTP requests that wait for the end of their response.']),
+  api_request_bytes_total: counter(
+    'bytes',
+    ['API request bytes', 'Bytes of HTTP requests on the wire, headers included.'],
+    'method',
+    'route',
+  ),
+  api_response_bytes_total: counter(
+    'bytes',
+    ['API response bytes', 'Bytes of HTTP responses on the wire, headers included.'],
+    'method',
+    'route',
+  ),
   api_requests_aborted_total: counter(
     'count',
     ['Aborted API requests', 'HTTP requests whose client left before the response was complete.'],
@@ -47,7 +59,28 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
     'method',
     'status',
   ),
-  http_client_errors_total: counter('count', ['Outbound request errors', 'Outbound HTTP requests that got no response.'], 'host', 'method'),
+  http_client_phase_time: histogram(
+    'ms',
+    [
+      'Outbound request phases',
+      'Parts of an outbound HTTP request: dns, connect, tls (connection: all three together), first_byte from its start to the head of the response.',
+    ],
+    'host',
+    'phase',
+  ),
+  http_client_errors_total: counter(
+    'count',
+    ['Outbound request errors', 'Outbound HTTP requests that got no response, or not all of it.'],
+    'host',
+    'method',
+  ),
+  dns_lookup_time: histogram('ms', ['Name look-up time', 'Time of a question to the name service, by its kind.'], 'kind'),
+  process_uncaught_errors_total: counter(
+    'count',
+    ['Uncaught errors', 'Exceptions and rejections nobody caught, by kind and name of the error.'],
+    'kind',
+    'error',
+  ),
 
   // Databases and caches
   database_query_time: histogram(
@@ -55,11 +88,16 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
     ['Database query time', 'Time of a database statement, by its text without literals.'],
     'query',
     'operation',
+    'system',
   ),
-  database_rows_total: counter('count', ['Database rows', 'Rows that statements returned or changed.'], 'query', 'operation'),
-  database_errors_total: counter('count', ['Database errors', 'Statements that failed.'], 'query', 'operation'),
+  database_rows_total: counter('count', ['Database rows', 'Rows that statements returned or changed.'], 'query', 'operation', 'system'),
+  database_errors_total: counter('count', ['Database errors', 'Statements that failed.'], 'query', 'operation', 'system'),
   database_pool_connections: gauge('count', ['Pool connections', 'Connections of a pool by state: idle, used.'], 'pool', 'state'),
   database_pool_waiting: gauge('count', ['Pool waiting', 'Callers that wait for a connection.'], 'pool'),
+  database_pool_wait_time: histogram('ms', ['Pool wait time', 'Time a caller waited for a connection.'], 'pool'),
+  queue_job_time: histogram('ms', ['Job time', 'Time of one attempt at a job of a queue.'], 'queue', 'job'),
+  queue_wait_time: histogram('ms', ['Job wait time', 'Time a job waited beyond its delay until its first attempt.'], 'queue'),
+  queue_job_failures_total: counter('count', ['Failed jobs', 'Attempts at a job that failed.'], 'queue', 'job'),
   cache_hit_rate: gauge(
     'percent',
     ['Cache hit rate', 'Share of look-ups answered from the cache over the last interval with at least 20 of them.'],
@@ -182,6 +220,7 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
 
   // The instruments themselves
   bellwether_dropped_records_total: counter('count', ['Dropped records', 'Records the instruments did not keep, by reason.'], 'reason'),
+  bellwether_dropped_spans_total: counter('count', ['Dropped spans', 'Spans that were not kept for want of room.']),
   bellwether_collector_failures_total: counter('count', ['Collector failures', 'Readings that failed, by collector.'], 'collector'),
 });
 

@@ -70,6 +70,8 @@ export interface Registry {
   drain(nowMs: number): WireBatch | undefined;
   /** What was recorded since the last drain, by metric. */
   localSummary(): ReadonlyMap<string, MetricSummary>;
+  /** Counts, as `observer_failed`, that something which measures for this registry threw. */
+  countObserverFailure(): void;
   /** Records that were not kept, by reason. */
   dropped(reason: RecordDropReason): number;
 }
@@ -234,6 +236,10 @@ class SlotRegistry implements Registry {
       if (found !== undefined) summary.set(name, found);
     }
     return summary;
+  }
+
+  countObserverFailure(): void {
+    this.#drops.count('observer_failed');
   }
 
   dropped(reason: RecordDropReason): number {

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { BellwetherError, messageOf, type ErrorCode } from '../base/errors.ts';
 import { createLocalCaches } from '../engine/local-caches.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
+import type { SpanBatch } from '../model/span.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import { answerRequest, snapshotCaches } from './host-answers.ts';
 import type { EngineSnapshot, FromWorker, ToWorker, WorkerConfig } from './protocol.ts';
@@ -83,6 +84,10 @@ export class EngineThread {
   /** The batch's buffers are transferred: do not touch them afterwards. */
   sendBatch(batch: WireBatch): void {
     this.#post({ type: 'batch', batch }, [batch.slots.buffer, batch.timesMs.buffer, batch.values.buffer]);
+  }
+  /** As with batches: the buffers are gone afterwards. */
+  sendSpans(batch: SpanBatch): void {
+    this.#post({ type: 'spans', batch }, [batch.ids.buffer, batch.times.buffer, batch.codes.buffer]);
   }
   sendCaches(): void {
     this.#post({ type: 'caches', snapshot: snapshotCaches(this.#clock.nowMs()) });

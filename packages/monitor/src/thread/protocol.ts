@@ -4,6 +4,7 @@ import type { ChannelConfig } from '../deliver/channels/channel-config.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
+import type { SpanBatch } from '../model/span.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
 import type { RuleFile } from '../rules/groups/rule-files.ts';
 import type { Labels } from '../model/labels.ts';
@@ -61,6 +62,7 @@ export type HostAnswer = CacheEntryPage | number | undefined;
 
 export type ToWorker =
   | { readonly type: 'batch'; readonly batch: WireBatch }
+  | { readonly type: 'spans'; readonly batch: SpanBatch }
   | { readonly type: 'caches'; readonly snapshot: CacheSnapshot }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'answer'; readonly id: number; readonly value: HostAnswer }

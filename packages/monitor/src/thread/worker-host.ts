@@ -101,6 +101,8 @@ function listen(
     switch (message.type) {
       case 'batch':
         return engine.takeBatch(message.batch);
+      case 'spans':
+        return engine.takeSpans(message.batch);
       case 'caches':
         return caches.update(message.snapshot);
       case 'thresholds':

@@ -4,7 +4,7 @@ import {
   createLocalCaches,
   createRegistry,
   createRuntimeObservers,
-  instrumentHttpServer,
+  observeHttp,
   observeCaches,
   parseConfig,
   parseRuleFiles,
@@ -35,7 +35,7 @@ export async function runServer(
   enhancedCache.stats();
   const registry = createRegistry({ clock });
   resources.use(observeCaches(registry));
-  resources.use(instrumentHttpServer(registry, { clock }));
+  resources.use(observeHttp(registry, { clock }));
   const observers = resources.use(createRuntimeObservers({ registry, clock }));
   const engine = resources.use(
     await createEngine({

@@ -17,6 +17,7 @@ import { metricRoutes } from './resources/metrics.ts';
 import { recommendationRoutes } from './resources/recommendations.ts';
 import { sessionRoutes } from './resources/session.ts';
 import { silenceRoutes } from './resources/silences.ts';
+import { traceRoutes } from './resources/traces.ts';
 import type { Route } from './route.ts';
 
 /** In the order the documentation lists them. */
@@ -27,6 +28,7 @@ const ROUTES: readonly Route[] = [
   ...backtestRoutes,
   ...recommendationRoutes,
   ...cacheRoutes,
+  ...traceRoutes,
   ...healthRoutes,
   ...silenceRoutes,
   ...channelRoutes,

@@ -1,3 +1,4 @@
+import { SPAN_KINDS } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import type * as api from '../api-types.ts';
 
@@ -233,6 +234,32 @@ export const cacheEntryListSchema: z.ZodType<api.CacheEntryList> = z.object({
 
 export const instanceListSchema: z.ZodType<api.InstanceList> = z.object({
   instances: z.array(z.object({ instance: z.string(), job: z.string(), last_sample_at: iso })),
+  count: z.int(),
+});
+
+export const traceListSchema: z.ZodType<api.TraceList> = z.object({
+  traces: z.array(
+    z.object({
+      trace_id: z.string(),
+      name: z.string(),
+      started_at: iso,
+      duration_ms: z.number(),
+      failed: z.boolean(),
+      spans: z.array(
+        z.object({
+          span_id: z.string(),
+          parent_span_id: z.string().nullable(),
+          name: z.string(),
+          kind: z.enum(SPAN_KINDS),
+          service: z.string(),
+          offset_ms: z.number(),
+          duration_ms: z.number(),
+          status: z.int(),
+          failed: z.boolean(),
+        }),
+      ),
+    }),
+  ),
   count: z.int(),
 });
 

@@ -28,7 +28,7 @@ function isDelta(temporality: OtlpTemporality | undefined): boolean {
   return temporality === 1 || temporality === 'AGGREGATION_TEMPORALITY_DELTA';
 }
 
-function text(value: OtlpValue | undefined): string {
+export function text(value: OtlpValue | undefined): string {
   if (value === undefined) return '';
   const plain = value.stringValue ?? value.boolValue ?? value.intValue ?? value.doubleValue;
   return plain === undefined ? JSON.stringify(value) : String(plain);
@@ -57,7 +57,7 @@ function resourceLabels(attributes: readonly OtlpAttribute[] = []): Labels {
 const NANOS_PER_MS = 1_000_000;
 
 /** Nanoseconds exceed 2^53: text keeps its milliseconds exactly by leaving off digits. */
-function timeMs(nanos: string | number | undefined): number {
+export function timeMs(nanos: string | number | undefined): number {
   if (typeof nanos === 'string' && /^\d{7,}$/.test(nanos)) return Number(nanos.slice(0, -6));
   return nanos === undefined ? Number.NaN : Math.floor(Number(nanos) / NANOS_PER_MS);
 }

@@ -17,10 +17,10 @@ import type {
 import { StrictReader } from './strict-reader.ts';
 
 /** A message while it is being read. */
-type Draft<T> = { -readonly [K in keyof T]?: T[K] };
-type Reader<T> = (tag: number, draft: T, pbf: PbfReader) => void;
+export type Draft<T> = { -readonly [K in keyof T]?: T[K] };
+export type Reader<T> = (tag: number, draft: T, pbf: PbfReader) => void;
 
-function list<T>(items: readonly T[] | undefined, item: T): T[] {
+export function list<T>(items: readonly T[] | undefined, item: T): T[] {
   const grown = (items ?? []) as T[];
   grown.push(item);
   return grown;
@@ -37,7 +37,7 @@ const readValue: Reader<Draft<OtlpValue>> = (tag, value, pbf) => {
   else if (tag === 3) value.intValue = pbf.readVarint(true);
   else if (tag === 4) value.doubleValue = pbf.readDouble();
 };
-const readAttribute: Reader<Draft<OtlpAttribute>> = (tag, attribute, pbf) => {
+export const readAttribute: Reader<Draft<OtlpAttribute>> = (tag, attribute, pbf) => {
   if (tag === 1) attribute.key = pbf.readString();
   else if (tag === 2) attribute.value = pbf.readMessage(readValue, {});
 };

@@ -2,11 +2,12 @@ import type { AppendResult } from '@bellwether/monitor/engine';
 import { ApiProblem } from '../http/problem.ts';
 import { mediaType, parseJson, readBytes, readDecodedBytes } from '../http/read-body.ts';
 import { route, type ApiContext, type Route } from '../http/route.ts';
-import { countJsonSpans, countProtobufSpans } from './count-spans.ts';
 import type { OtlpMetricsRequest } from './otlp-model.ts';
 import { translateOtlp } from './otlp-metrics.ts';
 import { partialSuccess, type Rejection } from './partial-success.ts';
 import { decodeOtlp } from './protobuf-otlp.ts';
+import { translateSpans, type OtlpTracesRequest } from './otlp-traces.ts';
+import { decodeOtlpTraces } from './protobuf-traces.ts';
 import { decodeRemoteWrite } from './remote-write.ts';
 
 const TAG = 'Ingestion';
@@ -79,15 +80,19 @@ export const ingestRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/traces',
     tag: TAG,
-    summary: 'OTLP traces: answered, not stored yet',
-    description: 'Every span is counted as rejected, so that senders and their logs are not misled.',
+    summary: 'Take OTLP traces, as JSON or protobuf',
+    description:
+      'Kept in memory for a while, slow and failed ones longest: see `GET /api/v1/performance/traces`. Of each span its name, kind, times and status are kept; attributes are not.',
     scope: 'ingest',
     lenient: true,
     bodyKind: 'bytes',
     handle: async ({ raw }, context) => {
       const { bytes, isProtobuf } = await otlpBody(raw, context);
-      const rejected = understood(() => (isProtobuf ? countProtobufSpans(bytes) : countJsonSpans(parseJson(bytes) as object)));
-      return partialSuccess({ rejected, reason: 'spans are not stored yet' }, { field: 'rejectedSpans', isProtobuf });
+      const { spans, rejected } = understood(() =>
+        translateSpans(isProtobuf ? decodeOtlpTraces(bytes) : (parseJson(bytes) as OtlpTracesRequest)),
+      );
+      context.engine.traces.add(spans);
+      return partialSuccess({ rejected, reason: 'ids or times are missing or malformed' }, { field: 'rejectedSpans', isProtobuf });
     },
   }),
   route({

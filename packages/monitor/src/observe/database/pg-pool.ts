@@ -1,10 +1,12 @@
 /**
- * Measures a `pg` pool: statements of its clients (whether sent by the pool, in a transaction or by a query builder above it), connections in use
- * and callers that wait for one. Knows pg by its shape only, so nothing is imported.
+ * Measures `pg`: statements of its clients (whether sent by the pool, in a transaction or by a query builder above it), connections in use, callers that wait
+ * for one and how long. Knows pg by its shape only, so nothing is imported.
  */
-import { metaOf } from '../../instruments/catalogue.ts';
-import { createQueryObserver, type DatabaseOptions, type QueryObserver } from './database.ts';
 import type { Registry } from '../../instruments/registry.ts';
+import { replaceMethod, type Wrap } from '../replace-method.ts';
+import { isMeasured, markMeasured, measuredQuery } from './pg-client.ts';
+import { PoolGauges, poolName, type PoolReading } from './pool-gauges.ts';
+import { createQueryObserver, type DatabaseOptions } from './query-observer.ts';
 
 /** What is used of a `pg.Pool`. */
 export interface PgPoolLike {
@@ -20,85 +22,82 @@ export interface PgPoolOptions extends DatabaseOptions {
   readonly name?: string;
 }
 
-type Query = (this: object, ...values: unknown[]) => unknown;
-type Callback = (this: unknown, error: unknown, result: unknown, ...rest: unknown[]) => unknown;
+const SYSTEM = 'postgresql';
 
-/** The statement's text when pg will run it to its end by itself; cursors and streams, which bring their own `submit`, are not timed. */
-function textOf(first: unknown): string | undefined {
-  if (typeof first === 'string') return first;
-  const { text, submit } = (first ?? {}) as { readonly text?: unknown; readonly submit?: unknown };
-  return typeof text === 'string' && typeof submit !== 'function' ? text : undefined;
+function readPool({ totalCount, idleCount, waitingCount }: PgPoolLike): PoolReading {
+  return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
 }
 
-function rowsOf(result: unknown): number | undefined {
-  const count = (result as { readonly rowCount?: unknown } | undefined)?.rowCount;
-  return typeof count === 'number' ? count : undefined;
-}
-
-function measuredQuery(
-  original: Query,
-  { observer, options }: { readonly observer: QueryObserver; readonly options: PgPoolOptions },
-): Query {
-  const { clock } = options;
-  return function query(this: object, ...values) {
-    const text = textOf(values[0]);
-    if (text === undefined) return Reflect.apply(original, this, values);
-    const startedMs = clock.monotonicMs();
-    const end = (error: unknown, result: unknown): void =>
-      observer.record(observer.fingerprint(text), {
-        durationMs: clock.monotonicMs() - startedMs,
-        rows: rowsOf(result),
-        failed: error !== undefined && error !== null,
-      });
-    const last = values.at(-1);
-    if (typeof last === 'function') {
-      const callback: Callback = function done(this: unknown, error, result, ...rest) {
-        end(error, result);
-        return Reflect.apply(last, this, [error, result, ...rest]);
-      };
-      return Reflect.apply(original, this, [...values.slice(0, -1), callback]);
-    }
-    const answer = Reflect.apply(original, this, values);
-    if (answer instanceof Promise)
-      answer.then(
-        (result: unknown) => end(undefined, result),
-        (error: unknown) => end(error, undefined),
-      );
-    return answer;
-  };
-}
-
-/** Measures a pool until it is disposed of. Clients are reached when they are next taken from the pool. */
+/** Measures one pool until it is disposed of. Clients are reached when they are next taken from the pool. */
 export function observePgPool(registry: Registry, pool: PgPoolLike, options: PgPoolOptions): Disposable {
-  const observer = createQueryObserver(registry, options);
+  const wrap = measuredQuery(createQueryObserver(registry, { system: SYSTEM, ...options }));
   // Clients come and go with the pool; those that left must not be kept alive here.
   const reached = new WeakSet<object>();
-  let isActive = true;
+  const isActive = { value: true };
   const reach = (client: object): void => {
-    if (reached.has(client)) return;
+    if (reached.has(client) || isMeasured(Reflect.get(client, 'query'), registry)) return;
     reached.add(client);
-    const original = Reflect.get(client, 'query') as Query;
-    const measured = measuredQuery(original, { observer, options });
-    Reflect.set(client, 'query', function query(this: object, ...values: unknown[]): unknown {
-      return Reflect.apply(isActive ? measured : original, this, values);
-    });
+    replaceMethod(client, 'query', whileActive(wrap, isActive));
   };
-  const labels = { pool: options.name ?? 'default' };
-  const connections = registry.gauge('database_pool_connections', metaOf('database_pool_connections'));
-  const waiting = registry.gauge('database_pool_waiting', metaOf('database_pool_waiting'));
-  const draining = registry.onDrain(() => {
-    connections.set(pool.idleCount, { ...labels, state: 'idle' });
-    connections.set(pool.totalCount - pool.idleCount, { ...labels, state: 'used' });
-    waiting.set(pool.waitingCount, labels);
-  });
+  const gauges = new PoolGauges(registry);
+  gauges.add(pool, options.name ?? 'default', readPool);
   pool.on('connect', reach);
   pool.on('acquire', reach);
   return {
     [Symbol.dispose]: () => {
       pool.off('connect', reach);
       pool.off('acquire', reach);
-      draining[Symbol.dispose]();
-      isActive = false;
+      gauges[Symbol.dispose]();
+      isActive.value = false;
     },
   };
+}
+
+function whileActive(wrap: Wrap, isActive: { readonly value: boolean }): Wrap {
+  return (original) => {
+    const measured = wrap(original);
+    return function query(this: object, ...values) {
+      return Reflect.apply(isActive.value ? measured : original, this, values);
+    };
+  };
+}
+
+/** Measures all clients of a copy of pg. @param Client its class */
+export function observePgClients(registry: Registry, Client: { readonly prototype: object }, options: DatabaseOptions): Disposable {
+  const observer = createQueryObserver(registry, { system: SYSTEM, ...options });
+  const replaced = replaceMethod(Client.prototype, 'query', measuredQuery(observer));
+  markMeasured(Client.prototype, registry);
+  return replaced;
+}
+
+type PoolWithOptions = PgPoolLike & { readonly options?: Parameters<typeof poolName>[0] };
+
+/** Measures all pools of a copy of pg-pool. @param Pool its class */
+export function observePgPools(registry: Registry, Pool: { readonly prototype: object }, { clock, tracer }: DatabaseOptions): Disposable {
+  const resources = new DisposableStack();
+  const gauges = resources.use(new PoolGauges(registry));
+  const connect: Wrap = (original) =>
+    function connect(this: object, ...values) {
+      const pool = poolName((this as PoolWithOptions).options);
+      gauges.add(this as PoolWithOptions, pool, readPool);
+      const startedMs = clock.monotonicMs();
+      const end = (): void => gauges.waitTime.record(clock.monotonicMs() - startedMs, { pool });
+      const [callback] = values;
+      if (typeof callback !== 'function') {
+        const promise = Reflect.apply(original, this, values) as Promise<unknown>;
+        promise.then(end, end);
+        return promise;
+      }
+      // A caller that had to wait is called from where another one gave its connection back: in the name of that one's request.
+      const span = tracer?.current();
+      return Reflect.apply(original, this, [
+        function connected(this: unknown, ...results: unknown[]) {
+          end();
+          const call = (): unknown => Reflect.apply(callback, this, results);
+          return tracer === undefined ? call() : tracer.run(span, call);
+        },
+      ]);
+    };
+  resources.use(replaceMethod(Pool.prototype, 'connect', connect));
+  return resources;
 }

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { createRegistry, type Registry } from '../../instruments/registry.ts';
-import { exemptDatabase, instrumentSqlite } from './sqlite.ts';
+import { exemptDatabase, observeSqlite } from './sqlite.ts';
 
 let registry: Registry;
 let clock: FakeClock;
@@ -11,7 +11,7 @@ let instrument: Disposable;
 beforeEach(() => {
   clock = new FakeClock();
   registry = createRegistry({ clock });
-  instrument = instrumentSqlite(registry, { clock });
+  instrument = observeSqlite(registry, { clock });
 });
 afterEach(() => instrument[Symbol.dispose]());
 

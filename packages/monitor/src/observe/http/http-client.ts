@@ -1,101 +1,103 @@
-import { subscribe, unsubscribe, type ChannelListener } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Clock } from '../../base/clock.ts';
-import { metaOf } from '../../instruments/catalogue.ts';
-import type { Counter } from '../../instruments/counter.ts';
-import type { Timer } from '../../instruments/histogram.ts';
+import type { Socket } from 'node:net';
 import type { Registry } from '../../instruments/registry.ts';
-import { OTHER_ROUTES } from './route-name.ts';
-
-const MOST_HOSTS = 200;
+import { guarded, listenTo } from '../listen.ts';
+import { ClientMetrics, type ClientPhase, type HttpClientOptions } from './client-metrics.ts';
 
 /** What undici puts on its channels, as far as it is read here. */
 interface UndiciRequest {
   readonly origin?: string | URL;
   readonly method?: string;
+  readonly headers?: readonly unknown[] | string;
+  addHeader?(name: string, value: string): unknown;
+}
+interface UndiciConnect {
+  readonly connectParams: { readonly host?: string };
+  /** The same object at the start and at the end of connecting. */
+  readonly connector: object;
 }
 
-interface Outgoing {
-  readonly startedMs: number;
-  readonly host: string;
-  readonly method: string;
-  status: number;
+/** `Host` as node:http sends it. */
+function hostOf(request: ClientRequest): string {
+  const host = request.getHeader('host');
+  return typeof host === 'string' ? host : (request.host ?? '');
 }
 
-/** Requests this process sends, timed from the request to the end of the response. */
-class HttpClientInstrument implements Disposable {
-  readonly #clock: Clock;
-  readonly #times: Timer;
-  readonly #errors: Counter;
-  readonly #outgoing = new WeakMap<object, Outgoing>();
-  readonly #hosts = new Set<string>();
-  readonly #subscriptions: readonly (readonly [string, ChannelListener])[] = [
-    ['undici:request:create', (message) => this.#startUndici((message as { request: UndiciRequest }).request)],
-    ['undici:request:headers', (message) => this.#headers(message as { request: object; response: { statusCode: number } })],
-    ['undici:request:trailers', (message) => this.#end((message as { request: object }).request)],
-    ['undici:request:error', (message) => this.#fail((message as { request: object }).request)],
-    ['http.client.request.start', (message) => this.#startHttp((message as { request: ClientRequest }).request)],
-    ['http.client.response.finish', (message) => this.#response(message as { request: ClientRequest; response: IncomingMessage })],
-    ['http.client.request.error', (message) => this.#fail((message as { request: object }).request)],
-  ];
-
-  constructor(registry: Registry, clock: Clock) {
-    this.#clock = clock;
-    this.#times = registry.timer('http_client_time', metaOf('http_client_time'));
-    this.#errors = registry.counter('http_client_errors_total', metaOf('http_client_errors_total'));
-    for (const [channel, listener] of this.#subscriptions) subscribe(channel, listener);
-  }
-
-  [Symbol.dispose](): void {
-    for (const [channel, listener] of this.#subscriptions) unsubscribe(channel, listener);
-  }
-
-  #startUndici(request: UndiciRequest): void {
-    const origin = String(request.origin ?? '');
-    this.#start(request, { host: origin.slice(origin.indexOf('//') + 2), method: request.method ?? 'GET' });
-  }
-  #startHttp(request: ClientRequest): void {
-    const host = request.getHeader('host');
-    this.#start(request, { host: typeof host === 'string' ? host : (request.host ?? ''), method: request.method });
-  }
-  #start(request: object, { host, method }: { readonly host: string; readonly method: string }): void {
-    this.#outgoing.set(request, { startedMs: this.#clock.monotonicMs(), host: this.#bounded(host), method, status: 0 });
-  }
-
-  #headers({ request, response }: { readonly request: object; readonly response: { readonly statusCode: number } }): void {
-    const outgoing = this.#outgoing.get(request);
-    if (outgoing !== undefined) outgoing.status = response.statusCode;
-  }
-  #response({ request, response }: { readonly request: ClientRequest; readonly response: IncomingMessage }): void {
-    this.#headers({ request, response: { statusCode: response.statusCode ?? 0 } });
-    response.once('close', () => this.#end(request));
-  }
-
-  #end(request: object): void {
-    const outgoing = this.#outgoing.get(request);
-    if (outgoing === undefined) return;
-    this.#outgoing.delete(request);
-    const { startedMs, host, method, status } = outgoing;
-    this.#times.stop(startedMs, { host, method, status });
-  }
-  #fail(request: object): void {
-    const outgoing = this.#outgoing.get(request);
-    if (outgoing === undefined) return;
-    this.#outgoing.delete(request);
-    const { startedMs, host, method } = outgoing;
-    this.#times.stop(startedMs, { host, method, status: 'error' });
-    this.#errors.add(1, { host, method });
-  }
-
-  #bounded(host: string): string {
-    if (this.#hosts.has(host)) return host;
-    if (this.#hosts.size >= MOST_HOSTS) return OTHER_ROUTES;
-    this.#hosts.add(host);
-    return host;
-  }
+/** Requests of node:http and node:https. */
+function nodeListeners(registry: Registry, metrics: ClientMetrics): Parameters<typeof listenTo>[1] {
+  const watchSocket = guarded(registry, ({ request, socket }: { readonly request: ClientRequest; readonly socket: Socket }) => {
+    // A kept-alive socket is connected already.
+    if (socket.connecting) watchConnecting(socket, { registry, metrics, host: metrics.hostLabel(hostOf(request)) });
+  });
+  return {
+    'http.client.request.created': ({ request }: { readonly request: ClientRequest }) => {
+      const outgoing = metrics.start(request, { host: hostOf(request), method: request.method });
+      request.once('socket', (socket: Socket) => watchSocket({ request, socket }));
+      if (request.headersSent || request.hasHeader('traceparent')) return;
+      const headers = metrics.traceHeaders(outgoing);
+      if (headers === undefined) return;
+      request.setHeader('traceparent', headers.traceparent);
+      if (headers.tracestate !== undefined) request.setHeader('tracestate', headers.tracestate);
+    },
+    'http.client.response.finish': ({ request, response }: { readonly request: ClientRequest; readonly response: IncomingMessage }) => {
+      metrics.firstByte(request, response.statusCode ?? 0);
+      response.once('close', () => (response.complete ? metrics.end(request) : metrics.fail(request)));
+    },
+    'http.client.request.error': ({ request }: { readonly request: ClientRequest }) => metrics.fail(request),
+  };
 }
 
-/** Measures outgoing requests of node:http(s), fetch and undici: `http_client_time` and `http_client_errors_total`. */
-export function instrumentHttpClient(registry: Registry, { clock }: { readonly clock: Clock }): Disposable {
-  return new HttpClientInstrument(registry, clock);
+function watchConnecting(
+  socket: Socket,
+  { registry, metrics, host }: { readonly registry: Registry; readonly metrics: ClientMetrics; readonly host: string },
+): void {
+  let markMs = metrics.clock.monotonicMs();
+  const phase = (name: ClientPhase) =>
+    guarded(registry, () => {
+      const nowMs = metrics.clock.monotonicMs();
+      metrics.phase(host, name, nowMs - markMs);
+      markMs = nowMs;
+    }) as () => void;
+  socket.once('lookup', phase('dns'));
+  socket.once('connect', phase('connect'));
+  if ('encrypted' in socket) socket.once('secureConnect', phase('tls'));
+}
+
+/** Requests of `fetch` and undici. */
+function undiciListeners(metrics: ClientMetrics): Parameters<typeof listenTo>[1] {
+  const connecting = new WeakMap<object, number>();
+  const connected = ({ connector, connectParams }: UndiciConnect): void => {
+    const startedMs = connecting.get(connector);
+    if (startedMs === undefined) return;
+    connecting.delete(connector);
+    metrics.phase(metrics.hostLabel(connectParams.host ?? ''), 'connection', metrics.clock.monotonicMs() - startedMs);
+  };
+  return {
+    'undici:request:create': ({ request }: { readonly request: UndiciRequest }) => {
+      const origin = String(request.origin ?? '');
+      const outgoing = metrics.start(request, { host: origin.slice(origin.indexOf('//') + 2), method: request.method ?? 'GET' });
+      const headers = hasTraceParent(request.headers) ? undefined : metrics.traceHeaders(outgoing);
+      if (headers === undefined) return;
+      request.addHeader?.('traceparent', headers.traceparent);
+      if (headers.tracestate !== undefined) request.addHeader?.('tracestate', headers.tracestate);
+    },
+    'undici:request:headers': ({ request, response }: { readonly request: object; readonly response: { readonly statusCode: number } }) =>
+      metrics.firstByte(request, response.statusCode),
+    'undici:request:trailers': ({ request }: { readonly request: object }) => metrics.end(request),
+    'undici:request:error': ({ request }: { readonly request: object }) => metrics.fail(request),
+    'undici:client:beforeConnect': ({ connector }: UndiciConnect) => void connecting.set(connector, metrics.clock.monotonicMs()),
+    'undici:client:connected': connected,
+    'undici:client:connectError': connected,
+  };
+}
+
+function hasTraceParent(headers: UndiciRequest['headers']): boolean {
+  if (typeof headers === 'string') return /^traceparent:/im.test(headers);
+  return headers?.some((item, i) => i % 2 === 0 && typeof item === 'string' && item.toLowerCase() === 'traceparent') === true;
+}
+
+/** Measures outgoing requests of node:http(s), fetch and undici by host: `http_client_time`, `http_client_phase_time`, `http_client_errors_total`. */
+export function observeHttpClient(registry: Registry, options: HttpClientOptions): Disposable {
+  const metrics = new ClientMetrics(registry, options);
+  return listenTo(registry, { ...nodeListeners(registry, metrics), ...undiciListeners(metrics) });
 }

@@ -2,7 +2,7 @@ import { createServer, get, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
-import { instrumentHttpServer } from './http-server.ts';
+import { observeHttp } from '../install-observers.ts';
 import { createRegistry, type Registry } from '../../instruments/registry.ts';
 import { nameRoute } from './route-name.ts';
 
@@ -15,7 +15,7 @@ const names: string[] = [];
 beforeEach(() => {
   clock = new FakeClock();
   registry = createRegistry({ clock });
-  instrument = instrumentHttpServer(registry, { clock, ignore: (request) => request.url === '/livez' });
+  instrument = observeHttp(registry, { clock, ignore: (request) => request.url === '/livez' });
   names.length = 0;
 });
 afterEach(() => {

@@ -1,24 +1,21 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
-import { metaOf } from '../../instruments/catalogue.ts';
-import type { Counter } from '../../instruments/counter.ts';
-import { ErrorRate } from './error-rate.ts';
-import type { Gauge } from '../../instruments/gauge.ts';
-import type { Timer } from '../../instruments/histogram.ts';
-import { instrumentHttpClient } from './http-client.ts';
 import type { Registry } from '../../instruments/registry.ts';
-import { nameFastifyRoutes } from './route-adapters.ts';
+import { guarded, listenTo } from '../listen.ts';
+import { cleanTraceState, parseTraceParent, rawHeader } from '../spans/trace-context.ts';
+import type { ActiveSpan, Tracer } from '../spans/tracer.ts';
+import { RequestMetrics } from './request-metrics.ts';
 import { givenRoute, RouteGuesser, UNMATCHED_ROUTE } from './route-name.ts';
 
-export interface HttpInstrumentationOptions {
+export interface HttpServerOptions {
   readonly clock: Clock;
   /** Requests to leave out, such as a health probe's. @default none */
   readonly ignore?: (request: IncomingMessage) => boolean;
   /** Different routes guessed from paths; further ones are `(other)`. Routes named by frameworks do not count. @default 200 */
   readonly maxGuessedRoutes?: number;
-  /** Measure outgoing requests, too. @default true */
-  readonly client?: boolean;
+  /** Takes a span of each request. @default no spans */
+  readonly tracer?: Tracer | undefined;
 }
 
 interface ServerMessage {
@@ -26,104 +23,126 @@ interface ServerMessage {
   readonly response: ServerResponse;
 }
 
-const STARTED_MS: unique symbol = Symbol('bellwether.started');
-type Timed = ServerResponse & { [STARTED_MS]?: number | undefined };
+interface Serving {
+  readonly startedMs: number;
+  readonly span: ActiveSpan | undefined;
+}
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
-/** Measures what this process serves: one listener on node's own channels, no module is patched. */
+/**
+ * Bytes of a socket told so far. A request's share is what came since the last answer on its socket, so the totals are exact and only requests sent before the
+ * previous answer (pipelining) shift some bytes between them.
+ */
+class SocketBytes {
+  read = 0;
+  written = 0;
+}
+
+/** Measures what this process serves over HTTP/1: listeners on node's own channels, no module is patched. */
 class HttpServerInstrument implements Disposable {
   readonly #clock: Clock;
   readonly #ignore: ((request: IncomingMessage) => boolean) | undefined;
+  readonly #tracer: Tracer | undefined;
   readonly #guesser: RouteGuesser;
-  readonly #times: Timer;
-  readonly #requests: Counter;
-  readonly #aborted: Counter;
-  readonly #inFlight: Gauge;
-  readonly #errors = new ErrorRate();
-  readonly #draining: Disposable;
-  /** Reused: the registry copies what it keeps. */
-  readonly #labels: { method: string; route: string; status: number } = { method: '', route: '', status: 0 };
+  readonly #metrics: RequestMetrics;
+  readonly #listening: Disposable;
+  /** Keys of this instrument alone: several may watch one process. */
+  readonly #serving: symbol = Symbol('bellwether.serving');
+  readonly #bytes: symbol = Symbol('bellwether.bytes');
   readonly #onClose: (this: ServerResponse) => void;
-  #inFlightCount = 0;
 
-  constructor(registry: Registry, options: HttpInstrumentationOptions) {
+  constructor(registry: Registry, metrics: RequestMetrics, options: HttpServerOptions) {
     this.#clock = options.clock;
     this.#ignore = options.ignore;
+    this.#tracer = options.tracer;
     this.#guesser = new RouteGuesser(options.maxGuessedRoutes);
-    this.#times = registry.timer('api_response_time', metaOf('api_response_time'));
-    this.#requests = registry.counter('api_requests_total', metaOf('api_requests_total'));
-    this.#aborted = registry.counter('api_requests_aborted_total', metaOf('api_requests_aborted_total'));
-    this.#inFlight = registry.gauge('api_requests_in_flight', metaOf('api_requests_in_flight'));
-    const errorRate = registry.gauge('error_rate', metaOf('error_rate'));
-    this.#draining = registry.onDrain((nowMs) => {
-      errorRate.set(this.#errors.at(nowMs));
-      this.#inFlight.set(this.#inFlightCount);
-    });
-    const onClose = (response: Timed): void => this.#close(response);
+    this.#metrics = metrics;
+    const onClose = guarded(registry, (response: ServerResponse) => this.#close(response));
     this.#onClose = function closed(this: ServerResponse): void {
       onClose(this);
     };
-    subscribe('http.server.request.start', this.#onStart);
-    subscribe('http.server.response.finish', this.#onFinish);
+    this.#listening = listenTo(registry, {
+      'http.server.request.start': (message: ServerMessage) => this.#start(message),
+      'http.server.response.finish': (message: ServerMessage) => this.#finish(message),
+    });
   }
 
   [Symbol.dispose](): void {
-    unsubscribe('http.server.request.start', this.#onStart);
-    unsubscribe('http.server.response.finish', this.#onFinish);
-    this.#draining[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
   }
 
-  readonly #onStart = (message: unknown): void => {
-    const { request, response } = message as ServerMessage;
+  #start({ request, response }: ServerMessage): void {
     if (this.#ignore?.(request) === true) return;
-    (response as Timed)[STARTED_MS] = this.#clock.monotonicMs();
+    const span = this.#tracer === undefined ? undefined : beginSpan(this.#tracer, request.rawHeaders);
+    const serving: Serving = { startedMs: span?.startedMs ?? this.#clock.monotonicMs(), span };
+    Reflect.set(response, this.#serving, serving);
     response.on('close', this.#onClose);
-    this.#inFlightCount++;
-  };
+    this.#metrics.begin();
+  }
 
-  readonly #onFinish = (message: unknown): void => {
-    const { request, response } = message as ServerMessage;
-    const startedMs = (response as Timed)[STARTED_MS];
-    if (startedMs === undefined) return;
-    this.#done(response);
+  #finish({ request, response }: ServerMessage): void {
+    const serving = this.#take(response);
+    if (serving === undefined) return;
     const status = response.statusCode;
-    const labels = this.#labels;
-    labels.method = methodOf(request);
-    labels.route = givenRoute(request) ?? (status === 404 ? UNMATCHED_ROUTE : this.#guesser.guess(request.url ?? '/'));
-    labels.status = status;
-    this.#times.stop(startedMs, labels);
-    this.#requests.add(1, labels);
-    this.#errors.add(status >= 500);
-  };
+    const method = methodOf(request.method);
+    const route = givenRoute(request) ?? (status === 404 ? UNMATCHED_ROUTE : this.#guesser.guess(request.url ?? '/'));
+    const durationMs = this.#clock.monotonicMs() - serving.startedMs;
+    const { socket } = request;
+    const told = this.#toldOf(socket);
+    const { bytesRead, bytesWritten } = socket;
+    this.#metrics.answered({
+      method,
+      route,
+      status,
+      durationMs,
+      requestBytes: bytesRead - told.read,
+      responseBytes: bytesWritten - told.written,
+    });
+    told.read = bytesRead;
+    told.written = bytesWritten;
+    if (serving.span !== undefined) this.#tracer?.end(serving.span, { name: `${method} ${route}`, status, failed: status >= 500 });
+  }
 
   /** After a finish there is nothing left to do; without one the client went away. */
-  #close(response: Timed): void {
-    if (response[STARTED_MS] === undefined) return;
-    this.#done(response);
+  #close(response: ServerResponse): void {
+    const serving = this.#take(response);
+    if (serving === undefined) return;
     const { req: request } = response;
-    this.#aborted.add(1, { method: methodOf(request), route: givenRoute(request) ?? this.#guesser.guess(request.url ?? '/') });
+    const method = methodOf(request.method);
+    const route = givenRoute(request) ?? this.#guesser.guess(request.url ?? '/');
+    this.#metrics.aborted({ method, route });
+    if (serving.span !== undefined) this.#tracer?.end(serving.span, { name: `${method} ${route}`, failed: true });
   }
 
-  #done(response: Timed): void {
-    response[STARTED_MS] = undefined;
-    this.#inFlightCount--;
+  #take(response: ServerResponse): Serving | undefined {
+    const serving = Reflect.get(response, this.#serving) as Serving | undefined;
+    if (serving !== undefined) Reflect.set(response, this.#serving, undefined);
+    return serving;
+  }
+
+  #toldOf(socket: Socket): SocketBytes {
+    let told = Reflect.get(socket, this.#bytes) as SocketBytes | undefined;
+    if (told === undefined) Reflect.set(socket, this.#bytes, (told = new SocketBytes()));
+    return told;
   }
 }
 
-function methodOf(request: IncomingMessage): string {
-  const method = request.method ?? '';
-  return KNOWN_METHODS.has(method) ? method : 'OTHER';
+/** The first span of a request, below its caller's if that told who it is. */
+export function beginSpan(tracer: Tracer, rawHeaders: readonly string[]): ActiveSpan {
+  const parent = rawHeader(rawHeaders, 'traceparent');
+  const remote = parent === undefined ? undefined : parseTraceParent(parent);
+  if (remote === undefined) return tracer.enter('server');
+  const state = rawHeader(rawHeaders, 'tracestate');
+  return tracer.enter('server', remote, state === undefined ? undefined : cleanTraceState(state));
 }
 
-/**
- * Measures HTTP without a line in the application: requests this process serves (`api_response_time`, `api_requests_total`, `error_rate`, …) and, unless
- * `client` is false, those it sends. Routes are what `nameRoute`, Express or Fastify called them, else guessed from the path.
- */
-export function instrumentHttpServer(registry: Registry, options: HttpInstrumentationOptions): Disposable {
-  const resources = new DisposableStack();
-  resources.use(new HttpServerInstrument(registry, options));
-  resources.use(nameFastifyRoutes());
-  if (options.client !== false) resources.use(instrumentHttpClient(registry, options));
-  return resources;
+/** Strangers choose the method, so only node's own are told. */
+export function methodOf(method: string | undefined): string {
+  return method !== undefined && KNOWN_METHODS.has(method) ? method : 'OTHER';
+}
+
+/** Measures HTTP/1 requests this process serves, into `metrics`. Routes are what frameworks and `nameRoute` called them, else guessed from the path. */
+export function observeHttpServer(registry: Registry, metrics: RequestMetrics, options: HttpServerOptions): Disposable {
+  return new HttpServerInstrument(registry, metrics, options);
 }

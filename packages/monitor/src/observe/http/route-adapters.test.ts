@@ -8,7 +8,7 @@ import { Hono } from 'hono';
 import Koa from 'koa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../base/system-clock.ts';
-import { instrumentHttpServer } from './http-server.ts';
+import { observeHttp } from '../install-observers.ts';
 import { createRegistry, type Registry } from '../../instruments/registry.ts';
 import { honoRoutes, koaRoutes } from './route-adapters.ts';
 
@@ -18,7 +18,7 @@ let resources: AsyncDisposableStack;
 beforeEach(() => {
   registry = createRegistry({ clock: systemClock });
   resources = new AsyncDisposableStack();
-  resources.use(instrumentHttpServer(registry, { clock: systemClock }));
+  resources.use(observeHttp(registry, { clock: systemClock }));
 });
 afterEach(() => resources.disposeAsync());
 

@@ -3,9 +3,11 @@
  * request, Fastify tells it on a diagnostics channel. Each adapter only names the route; measuring stays where it is. Nothing of a framework is
  * imported: the shapes below are what is used of them.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
-import { nameRoute } from './route-name.ts';
+import type { Registry } from '../../instruments/registry.ts';
+import { listenTo } from '../listen.ts';
+import { replaceMethod, type Wrap } from '../replace-method.ts';
+import { nameRoute, nameRouteLater } from './route-name.ts';
 
 type Next = () => Promise<unknown>;
 
@@ -21,11 +23,26 @@ export function koaRoutes(): (context: KoaContextLike, next: Next) => Promise<vo
     try {
       await next();
     } finally {
-      const route = context._matchedRoute;
-      if (typeof route === 'string') nameRoute(context.req, route);
-      else if (route instanceof RegExp) nameRoute(context.req, String(route));
+      const route = koaRoute(context);
+      if (route !== undefined) nameRoute(context.req, route);
     }
   };
+}
+
+function koaRoute({ _matchedRoute: route }: KoaContextLike): string | undefined {
+  if (typeof route === 'string') return route;
+  return route instanceof RegExp ? String(route) : undefined;
+}
+
+/** Names the routes of every application of a copy of Koa. @param Application its class */
+export function nameKoaRoutes(Application: { readonly prototype: object }): Disposable {
+  const createContext: Wrap = (original) =>
+    function createContext(this: object, ...values) {
+      const context = Reflect.apply(original, this, values) as KoaContextLike;
+      if (typeof context?.req === 'object') nameRouteLater(context.req, () => koaRoute(context));
+      return context;
+    };
+  return replaceMethod(Application.prototype, 'createContext', createContext);
 }
 
 /** What is used of a Hono context on `@hono/node-server`. */
@@ -37,27 +54,50 @@ export interface HonoContextLike {
 /** Hono middleware that names the route: `app.use(honoRoutes())`. Only where the server is node's: elsewhere there is no request to name. */
 export function honoRoutes(): (context: HonoContextLike, next: Next) => Promise<void> {
   return async (context, next) => {
-    const { incoming } = (context.env ?? {}) as { readonly incoming?: IncomingMessage };
-    // Handlers come last; middleware is registered for any method, and usually for a pattern that ends in a star.
-    const handler = context.req.matchedRoutes.findLast(({ method, path }) => method !== 'ALL' || !path.endsWith('*'));
-    if (incoming !== undefined && handler !== undefined) nameRoute(incoming, handler.path);
+    nameHonoRoute(context.env, context.req.matchedRoutes);
     await next();
   };
+}
+
+function nameHonoRoute(env: unknown, routes: HonoContextLike['req']['matchedRoutes']): void {
+  const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage };
+  // Handlers come last; middleware is registered for any method, and usually for a pattern that ends in a star.
+  const handler = routes.findLast(({ method, path }) => method !== 'ALL' || !path.endsWith('*'));
+  if (incoming !== undefined && handler !== undefined) nameRoute(incoming, handler.path);
+}
+
+type HonoRoute = HonoContextLike['req']['matchedRoutes'][number];
+/** What Hono's routers find: handlers with their routes, and parameters. */
+type HonoMatch = readonly [handlers: readonly (readonly [readonly [unknown, HonoRoute], unknown])[], ...unknown[]];
+type OnHonoMatch = (listener: ((env: unknown, match: HonoMatch) => void) | undefined) => void;
+
+/** Names the routes of every application of a copy of Hono. @param onMatch Sets who is told what its router found. */
+export function nameHonoRoutes(registry: Registry, onMatch: OnHonoMatch): Disposable {
+  onMatch((env, [handlers]) => {
+    try {
+      nameHonoRoute(
+        env,
+        handlers.map(([[, route]]) => route),
+      );
+    } catch {
+      registry.countObserverFailure();
+    }
+  });
+  return { [Symbol.dispose]: () => onMatch(undefined) };
 }
 
 const FASTIFY_HANDLER = 'tracing:fastify.request.handler:start';
 
 interface FastifyMessage {
-  readonly request: { readonly raw: IncomingMessage };
+  readonly request: { readonly raw: object };
   readonly route: { readonly url?: string };
 }
 
 /** Names the routes of every Fastify server of this process, through Fastify's own channel. */
-export function nameFastifyRoutes(): Disposable {
-  const onHandler = (message: unknown): void => {
-    const { request, route } = message as FastifyMessage;
-    if (typeof route.url === 'string') nameRoute(request.raw, route.url);
-  };
-  subscribe(FASTIFY_HANDLER, onHandler);
-  return { [Symbol.dispose]: () => void unsubscribe(FASTIFY_HANDLER, onHandler) };
+export function nameFastifyRoutes(registry: Registry): Disposable {
+  return listenTo(registry, {
+    [FASTIFY_HANDLER]: ({ request, route }: FastifyMessage) => {
+      if (typeof route.url === 'string') nameRoute(request.raw, route.url);
+    },
+  });
 }

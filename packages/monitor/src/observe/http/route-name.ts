@@ -6,13 +6,18 @@ import type { IncomingMessage } from 'node:http';
 
 /** Shared by all copies of this package in a process. */
 const ROUTE: unique symbol = Symbol.for('bellwether.route') as never;
+/** Where Next.js leaves what it knows of a request. */
+const NEXT_META: unique symbol = Symbol.for('NextInternalRequestMeta') as never;
 
 interface Named {
-  [ROUTE]?: string;
+  [ROUTE]?: string | (() => string | undefined);
   /** Express leaves these on the request. */
   readonly route?: { readonly path?: unknown };
   readonly baseUrl?: unknown;
   readonly params?: unknown;
+  /** What an HTTP/2 request stands for. */
+  readonly stream?: object;
+  readonly [NEXT_META]?: { readonly match?: { readonly definition?: { readonly pathname?: unknown } } | null };
 }
 
 const MOST_SEGMENTS = 8;
@@ -26,19 +31,42 @@ export const OTHER_ROUTES = '(other)';
 export const UNMATCHED_ROUTE = '(unmatched)';
 
 /** Names the route of a request: the one line an adapter for a framework needs. The template should hold no identifiers: `/orders/:id`. */
-export function nameRoute(request: IncomingMessage, template: string): void {
-  (request as IncomingMessage & Named)[ROUTE] = template.length > LONGEST_TEMPLATE ? template.slice(0, LONGEST_TEMPLATE) : template;
+export function nameRoute(request: object, template: string): void {
+  targetOf(request)[ROUTE] = template.length > LONGEST_TEMPLATE ? template.slice(0, LONGEST_TEMPLATE) : template;
 }
 
-/** The template somebody gave the request, or Express found for it. */
+/** Like `nameRoute`, for frameworks that know the template only later: `read` is asked when the request is over. */
+export function nameRouteLater(request: object, read: () => string | undefined): void {
+  targetOf(request)[ROUTE] = read;
+}
+
+/** An HTTP/2 request stands for its stream, which is what the measurement sees. */
+function targetOf(request: object): Named {
+  const { stream } = request as Named;
+  return stream !== undefined && 'sentHeaders' in stream ? (stream as Named) : request;
+}
+
+/** What `nameRoute` called a request or an HTTP/2 stream. */
+export function namedRoute(target: object): string | undefined {
+  const given = (target as Named)[ROUTE];
+  return typeof given === 'function' ? given()?.slice(0, LONGEST_TEMPLATE) : given;
+}
+
+/** The template somebody gave the request, or Express or Next.js found for it. */
 export function givenRoute(request: IncomingMessage): string | undefined {
   const named = request as IncomingMessage & Named;
-  const given = named[ROUTE];
+  const given = namedRoute(named);
   if (given !== undefined) return given;
   const path = named.route?.path;
-  if (typeof path !== 'string') return undefined;
+  if (typeof path !== 'string') return nextRoute(named);
   if (typeof named.baseUrl !== 'string' || named.baseUrl === '') return path;
   return baseTemplate(named.baseUrl, named.params) + (path === '/' ? '' : path);
+}
+
+/** A page or a route handler of Next.js: `/orders/[id]`. */
+function nextRoute(named: Named): string | undefined {
+  const pathname = named[NEXT_META]?.match?.definition?.pathname;
+  return typeof pathname === 'string' && pathname !== '' && pathname !== '/_not-found' ? pathname : undefined;
 }
 
 /** Express tells where a router is mounted with the values of this request: those it knows the names of get them back, the rest is guessed. */

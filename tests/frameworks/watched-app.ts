@@ -1,0 +1,140 @@
+/**
+ * A program in its own process that is watched by `--import @bellwether/monitor/register` and nothing else; what was measured is read from the API its monitor
+ * serves. The program tells its port by `process.send`.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answers, freePort } from '../servers/server-program.ts';
+
+const FOLDER = import.meta.dirname;
+const TOKEN = 'a-token-only-for-these-tests';
+const WITHIN_MS = 8000;
+
+/** Whether the frameworks are installed; `npm test` does it. */
+export const hasFrameworks: boolean = existsSync(path.join(FOLDER, 'node_modules', '.installed-from'));
+if (!hasFrameworks) console.warn('SKIPPED: tests/frameworks is not installed (npm test does it): frameworks and drivers are not tested.');
+
+export interface TraceSpan {
+  readonly span_id: string;
+  readonly parent_span_id: string | null;
+  readonly name: string;
+  readonly kind: string;
+  readonly failed: boolean;
+}
+export interface ToldTrace {
+  readonly trace_id: string;
+  readonly name: string;
+  readonly spans: readonly TraceSpan[];
+}
+
+export class WatchedApp implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #api: string;
+  readonly #output: string[] = [];
+  url = '';
+
+  private constructor(child: ChildProcess, api: string) {
+    this.#child = child;
+    this.#api = api;
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.#output.push(chunk.toString()));
+  }
+
+  /** @param file Under `apps/`, or a path. @throws Error with what it printed when it ends before it listens. */
+  static async start(
+    file: string,
+    options: { readonly env?: Record<string, string>; readonly args?: readonly string[] } = {},
+  ): Promise<WatchedApp> {
+    const apiPort = await freePort();
+    const child = fork(path.resolve(FOLDER, 'apps', file), options.args ?? [], {
+      cwd: FOLDER,
+      silent: true,
+      execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning', '--import', '@bellwether/monitor/register'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        NODE_ENV: 'production',
+        BELLWETHER_DATA_DIR: ':memory:',
+        BELLWETHER_PORT: String(apiPort),
+        BELLWETHER_TOKEN: TOKEN,
+        BELLWETHER_TRACE_RATIO: '1',
+        PERFORMANCE_MONITORING_INTERVAL: '1',
+        ...options.env,
+      },
+    });
+    const app = new WatchedApp(child, `http://127.0.0.1:${apiPort}`);
+    await app.#listens();
+    return app;
+  }
+
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  /** Asks the program; gives the status. */
+  async get(address: string, headers: Record<string, string> = {}): Promise<number> {
+    const response = await fetch(this.url + address, { headers });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  /** Values of a PromQL expression by the values of these labels, once `isEnough` says so. */
+  async series(
+    expression: string,
+    labels: readonly string[],
+    isEnough: (found: Readonly<Record<string, number>>) => boolean,
+  ): Promise<Record<string, number>> {
+    return await this.#until(isEnough, async () => {
+      const { data } = (await this.#ask(`/api/v1/query?query=${encodeURIComponent(expression)}`)) as {
+        data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+      };
+      return Object.fromEntries(
+        data.result.map(({ metric, value }) => [labels.map((label) => metric[label] ?? '').join(' '), Number(value[1])]),
+      );
+    });
+  }
+
+  async traces(isEnough: (found: readonly ToldTrace[]) => boolean): Promise<readonly ToldTrace[]> {
+    return await this.#until(isEnough, async () => {
+      const { data } = (await this.#ask('/api/v1/performance/traces?limit=50')) as { data: { traces: ToldTrace[] } };
+      return data.traces;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
+  async #listens(): Promise<void> {
+    const told = once(this.#child, 'message') as Promise<[{ readonly port: number; readonly scheme?: string }]>;
+    const ended = once(this.#child, 'exit').then(() => {
+      throw new Error(`the program ended: ${this.output}`);
+    });
+    ended.catch(() => {});
+    const [{ port, scheme = 'http' }] = await Promise.race([told, ended]);
+    this.url = `${scheme}://127.0.0.1:${port}`;
+    await this.#until(
+      (isUp) => isUp,
+      () => answers(`${this.#api}/livez`).catch(() => false),
+    );
+  }
+
+  async #ask(address: string): Promise<unknown> {
+    const response = await fetch(this.#api + address, { headers: { authorization: `Bearer ${TOKEN}` } });
+    if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
+    return await response.json();
+  }
+
+  /** The last answer, also when it never was enough: then the test says what is missing. */
+  async #until<T>(isEnough: (found: T) => boolean, ask: () => Promise<T>): Promise<T> {
+    const deadlineMs = Date.now() + WITHIN_MS;
+    for (;;) {
+      const found = await ask();
+      if (isEnough(found) || Date.now() > deadlineMs) return found;
+      await sleep(200);
+    }
+  }
+}
