@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { BellwetherError, messageOf } from './base/errors.ts';
+import { NO_HEARTBEATS, parseHeartbeats, type HeartbeatConfig } from './deliver/heartbeat/heartbeat-config.ts';
 import { parseChannels, type ChannelConfig } from './deliver/channels/channel-config.ts';
 import { isLabelName, type Labels } from './model/labels.ts';
 import { parseRuleFiles, readRuleFiles, type RuleFile } from './rules/groups/rule-files.ts';
@@ -38,6 +39,8 @@ export interface MonitorConfig {
   readonly externalLabels: Labels;
   /** Where people reach this server, for the templates of rules. */
   readonly externalUrl: string;
+  /** Signs of life, sent and expected. */
+  readonly heartbeats: HeartbeatConfig;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
 }
@@ -136,9 +139,10 @@ interface FileContent {
   readonly ruleFiles: readonly string[];
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  readonly heartbeats: HeartbeatConfig;
 }
 
-const FILE_KEYS = ['thresholds', 'environments', 'channels', 'rule_files', 'external_labels', 'external_url'];
+const FILE_KEYS = ['thresholds', 'environments', 'channels', 'heartbeats', 'rule_files', 'external_labels', 'external_url'];
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -157,6 +161,7 @@ function contentOf(parsed: unknown): FileContent {
     ruleFiles: textsOf(parsed['rule_files'] ?? []),
     externalLabels: externalLabelsOf(parsed['external_labels'] ?? {}),
     externalUrl: externalUrlOf(parsed['external_url'] ?? ''),
+    heartbeats: parseHeartbeats(parsed['heartbeats']),
   };
 }
 
@@ -202,7 +207,7 @@ function readConfigFile(file: string): FileContent {
 
 /**
  * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON: `thresholds`, `environments`,
- * `channels`, `rule_files`, `external_labels`, `external_url`).
+ * `channels`, `heartbeats`, `rule_files`, `external_labels`, `external_url`).
  * Later wins: defaults, variable, file, the file's section for NODE_ENV.
  * @throws BellwetherError `rule_invalid`: one line with file and line. `config_invalid`: one line with the variable, its value and what is allowed. Secrets are never repeated.
  */
@@ -240,6 +245,7 @@ export function parseConfig(env: Environment): MonitorConfig {
     ruleFiles,
     externalLabels: file?.externalLabels ?? {},
     externalUrl: file?.externalUrl ?? '',
+    heartbeats: file?.heartbeats ?? NO_HEARTBEATS,
     configFile,
   };
 }

@@ -255,6 +255,7 @@ export class PerformanceMonitor {
         externalUrl: config.externalUrl,
         dataDir: this.#options.dataDir ?? config.dataDir,
         channels: this.#options.channels ?? config.channels,
+        heartbeats: config.heartbeats,
         allowPrivateTargets: config.allowPrivateTargets,
         api: options.api === undefined ? undefined : { ...(config.token === undefined ? {} : { token: config.token }), ...options.api },
         push: options.push === undefined ? undefined : { ...options.push, ...identity },

@@ -10,6 +10,8 @@ import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
 import { createChannels, planTargets, quietHoursOf, type ChannelConfig } from '../deliver/channels/channel-config.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
+import { NO_HEARTBEATS, type HeartbeatConfig } from '../deliver/heartbeat/heartbeat-config.ts';
+import { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { createRouting } from '../deliver/routing/routing.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
@@ -33,6 +35,8 @@ export interface EngineOptions {
   readonly thresholds: Thresholds;
   readonly environment?: string | undefined;
   readonly channels?: readonly ChannelConfig[];
+  /** @default none */
+  readonly heartbeats?: HeartbeatConfig;
   readonly allowPrivateTargets?: readonly string[];
   readonly ruleFiles?: readonly RuleFile[];
   readonly externalLabels?: Labels;
@@ -65,6 +69,16 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     const routing = createRouting({ quietHours: quietHoursOf(options.channels ?? []) });
     const delivery = resources.use(createDelivery({ state, clock, log, channels, routing }));
     const { environment } = options;
+    const heartbeats = resources.use(
+      await Heartbeats.open({
+        config: options.heartbeats ?? NO_HEARTBEATS,
+        state,
+        clock,
+        log,
+        env: process.env,
+        allowPrivateTargets: options.allowPrivateTargets ?? [],
+      }),
+    );
     const alerting = resources.use(
       await createAlerting({
         state,
@@ -94,6 +108,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       state,
       query,
       delivery,
+      heartbeats,
       alerting,
       advisor,
       collectors,

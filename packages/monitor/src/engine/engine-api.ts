@@ -2,6 +2,7 @@ import type { Advisor } from '../advise/advisor.ts';
 import type { Alerting } from '../alerts/alerting.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Delivery } from '../deliver/channel.ts';
+import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { AppendResult } from '../model/sample-batch.ts';
@@ -55,6 +56,7 @@ export interface Engine extends AsyncDisposable {
   readonly query: QueryEngine;
   readonly alerting: Alerting;
   readonly delivery: Delivery;
+  readonly heartbeats: Pick<Heartbeats, 'received' | 'expected'>;
   readonly advisor: Advisor;
   readonly caches: CacheControl;
   /** Slow, failed and some ordinary traces of the last minutes, in memory. */

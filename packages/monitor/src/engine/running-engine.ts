@@ -5,6 +5,7 @@ import { BellwetherError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { HostCollectors } from '../collect/host-collectors.ts';
 import type { Delivery } from '../deliver/channel.ts';
+import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { AppendResult, WireBatch } from '../model/sample-batch.ts';
@@ -38,6 +39,7 @@ export interface EngineParts {
   readonly state: StateStore;
   readonly query: QueryEngine;
   readonly delivery: Delivery;
+  readonly heartbeats: Heartbeats;
   readonly alerting: Alerting;
   readonly advisor: Advisor;
   readonly collectors: HostCollectors | undefined;
@@ -66,6 +68,7 @@ export class RunningEngine implements Engine {
   readonly query: QueryEngine;
   readonly alerting: Alerting;
   readonly delivery: Delivery;
+  readonly heartbeats: Heartbeats;
   readonly advisor: Advisor;
   readonly caches: CacheControl;
   readonly traces: TraceRing = new TraceRing();
@@ -92,7 +95,7 @@ export class RunningEngine implements Engine {
     const { clock, log } = parts;
     this.#parts = parts;
     ({ store: this.store, state: this.state, query: this.query, alerting: this.alerting } = parts);
-    ({ delivery: this.delivery, advisor: this.advisor, caches: this.caches } = parts);
+    ({ delivery: this.delivery, heartbeats: this.heartbeats, advisor: this.advisor, caches: this.caches } = parts);
     this.clock = clock;
     this.startedAtMs = clock.nowMs();
     this.#intervalMs = parts.intervalMs;
@@ -238,6 +241,7 @@ export class RunningEngine implements Engine {
       store: this.store.stats(),
       alerts: this.alerting.active().length,
       channels: this.delivery.channels,
+      heartbeats: this.heartbeats.expected(nowMs),
       collectionMs: this.clock.monotonicMs() - startedMs,
     });
     this.#writer.commit();
@@ -255,6 +259,7 @@ export class RunningEngine implements Engine {
     const planned = await (isJudgedAgain ? this.alerting.evaluate(nowMs) : this.alerting.evaluateDueRules(nowMs));
     this.#evaluationMs = this.clock.monotonicMs() - startedMs;
     if (planned > 0) this.#delivering.hasten(0);
+    this.heartbeats.beat(nowMs);
   }
 
   #untilEvaluationMs(): number {

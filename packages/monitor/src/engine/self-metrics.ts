@@ -1,4 +1,5 @@
 import type { ChannelHealth } from '../deliver/channel.ts';
+import type { HeartbeatStatus } from '../deliver/heartbeat/heartbeats.ts';
 import type { MetricMeta } from '../model/metric.ts';
 import type { StoreStats } from '../store/sample-store.ts';
 import type { StoreWriter } from './store-writer.ts';
@@ -12,6 +13,11 @@ export const SELF_METRICS: Readonly<Record<string, MetricMeta>> = {
   bellwether_store_dropped_samples_total: { kind: 'counter', unit: 'count', help: 'Samples not kept, by reason.' },
   bellwether_alerts_active: { kind: 'gauge', unit: 'count', help: 'Alerts firing now.' },
   bellwether_channel_failures: { kind: 'gauge', unit: 'count', help: 'Attempts in a row that failed, by channel; 0 while it works.' },
+  bellwether_heartbeat_overdue_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'How late an expected heartbeat is; 0 while it is in time.',
+  },
 };
 
 export interface SelfReading {
@@ -20,6 +26,7 @@ export interface SelfReading {
   readonly alerts: number;
   readonly collectionMs: number;
   readonly channels: readonly ChannelHealth[];
+  readonly heartbeats: readonly HeartbeatStatus[];
 }
 
 export function selfMetrics(writer: StoreWriter, reading: SelfReading): void {
@@ -33,6 +40,7 @@ export function selfMetrics(writer: StoreWriter, reading: SelfReading): void {
   add('bellwether_store_bytes', reading.store.bytesOnDisk);
   add('bellwether_alerts_active', reading.alerts);
   for (const { name, failures } of reading.channels) add('bellwether_channel_failures', failures, { channel: name });
+  for (const { name, overdueMs } of reading.heartbeats) add('bellwether_heartbeat_overdue_seconds', overdueMs / 1000, { heartbeat: name });
   for (const [reason, count] of Object.entries(reading.store.droppedSamples))
     add('bellwether_store_dropped_samples_total', count, { reason });
 }

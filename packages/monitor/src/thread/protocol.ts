@@ -1,6 +1,7 @@
 import type { ActiveAlert } from '../alerts/alerting.ts';
 import type { Recommendation } from '../advise/advisor.ts';
 import type { ChannelConfig } from '../deliver/channels/channel-config.ts';
+import type { HeartbeatConfig } from '../deliver/heartbeat/heartbeat-config.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
@@ -20,6 +21,7 @@ export interface WorkerConfig {
   readonly ruleFiles: readonly RuleFile[];
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  readonly heartbeats: HeartbeatConfig;
   readonly allowPrivateTargets: readonly string[];
   readonly api: ApiOptions | undefined;
   readonly push: PushOptions | undefined;

@@ -49,6 +49,7 @@ export async function runServer(
       externalLabels: config.externalLabels,
       externalUrl: config.externalUrl,
       channels: config.channels,
+      heartbeats: config.heartbeats,
       allowPrivateTargets: config.allowPrivateTargets,
       caches: createLocalCaches(clock),
       sources: [

@@ -19,7 +19,7 @@ export const FLAGS: readonly { readonly flag: string; readonly key: string; read
     flag: '--config <file>',
     key: 'config',
     variable: 'BELLWETHER_CONFIG',
-    text: 'JSON file with thresholds, environments, channels and rule_files',
+    text: 'JSON file with thresholds, environments, channels, heartbeats and rule_files',
   },
 ];
 

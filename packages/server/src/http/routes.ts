@@ -12,6 +12,7 @@ import { backtestRoutes } from './resources/backtest.ts';
 import { cacheRoutes } from './resources/cache.ts';
 import { channelRoutes } from './resources/channels.ts';
 import { dashboardRoutes } from './resources/dashboards.ts';
+import { heartbeatRoutes } from './resources/heartbeats.ts';
 import { healthRoutes } from './resources/health.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { recommendationRoutes } from './resources/recommendations.ts';
@@ -32,6 +33,7 @@ const ROUTES: readonly Route[] = [
   ...healthRoutes,
   ...silenceRoutes,
   ...channelRoutes,
+  ...heartbeatRoutes,
   ...dashboardRoutes,
   ...queryRoutes,
   ...metadataRoutes,

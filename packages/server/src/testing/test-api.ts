@@ -1,4 +1,11 @@
-import { createEngine, createLocalCaches, DEFAULT_THRESHOLDS, silentLogger, type RunningEngine } from '@bellwether/monitor/engine';
+import {
+  createEngine,
+  createLocalCaches,
+  DEFAULT_THRESHOLDS,
+  silentLogger,
+  type EngineOptions,
+  type RunningEngine,
+} from '@bellwether/monitor/engine';
 import { FakeClock } from '@bellwether/monitor/testing';
 import type { Scope } from '../api-types.ts';
 import { AuditLog } from '../audit/audit-log.ts';
@@ -38,7 +45,7 @@ export class TestApi implements AsyncDisposable {
     this.app = parts.app;
   }
 
-  static async open(options: Partial<AppOptions> = {}): Promise<TestApi> {
+  static async open(options: Partial<AppOptions> = {}, engineOptions: Partial<EngineOptions> = {}): Promise<TestApi> {
     const clock = new FakeClock(Date.UTC(2026, 0, 1));
     let count = 0;
     const ids = (): string => `id-${++count}`;
@@ -51,6 +58,7 @@ export class TestApi implements AsyncDisposable {
       thresholds: DEFAULT_THRESHOLDS,
       caches: createLocalCaches(clock),
       collectHost: false,
+      ...engineOptions,
     });
     const { state } = engine;
     const auth = await Auth.open({ state, clock, ids, givenToken: ADMIN_TOKEN });
