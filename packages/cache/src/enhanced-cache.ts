@@ -248,6 +248,7 @@ export class EnhancedCache {
       forgetKey: (key) => this.#forget(key),
       forgetTags: (tags) => this.#invalidate(tags),
       forgetAll: () => this.#forgetAll(),
+      forgetEntries: () => this.#store.clear(),
     });
     const memory = { kept: (key: string) => this.#kept(key), keep: this.#keep.bind(this), forget: (key: string) => this.#forget(key) };
     return new LoadPipeline({ clock, flights: this.#flights, memory, counts: this.#loadCounts, policy: load, defaultTtlMs, tier });

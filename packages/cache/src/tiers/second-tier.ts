@@ -27,6 +27,8 @@ export interface LocalMemory {
   forgetKey(key: string): void;
   forgetTags(tags: readonly string[]): void;
   forgetAll(): void;
+  /** Lets entries go as `forgetAll` does, but not the loads under way: they have read nothing yet. */
+  forgetEntries(): void;
 }
 
 /**

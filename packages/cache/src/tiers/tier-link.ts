@@ -137,11 +137,11 @@ export class TierLink {
   }
   #hear(log: LogSlice): void {
     if (this.#isStopped) return;
-    const isFirst = this.#reader.position.incarnation === '';
     const entries = this.#reader.read(log);
     if (log.isCaughtUp) this.#heardAtMs = this.#options.clock.monotonicMs();
-    if (entries === undefined) {
-      if (!isFirst) this.counts.gaps++;
+    if (entries === undefined && this.#state === 'connecting') this.#memory?.forgetEntries();
+    else if (entries === undefined) {
+      this.counts.gaps++;
       this.#memory?.forgetAll();
     }
     for (const { keys, tags, isEverything } of entries ?? []) {
@@ -169,7 +169,7 @@ export class TierLink {
   #firstContact(): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const contact = new Promise<void>((resolve) => this.#contact.push(resolve));
-    return answerWithin(clock, timeoutMs, contact).catch(() => undefined);
+    return answerWithin(clock, timeoutMs, contact).catch(() => this.#giveUp());
   }
 
   async #follow(): Promise<void> {

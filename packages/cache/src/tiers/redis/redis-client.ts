@@ -27,9 +27,42 @@ export async function clientFor(url: string): Promise<RedisClient> {
   return redis.createClient({ ...OWN_CONNECTION, url, socket: { connectTimeout: CONNECT_WITHIN_MS, reconnectStrategy } });
 }
 
-/** Opens the connection for good: it reconnects by itself, keeps no process alive, and its errors show as failing commands. */
-export function open(client: RedisClient): void {
-  client.on('error', () => undefined);
-  client.connect().catch(() => undefined);
-  client.unref();
+/** A connection that stays: it reconnects by itself and keeps no process alive. Its errors show as failing commands. */
+export class LastingConnection {
+  readonly client: RedisClient;
+  #error = '';
+  readonly #settled: Promise<void>;
+
+  /** @param isOpened True: somebody else opens and closes the client. */
+  constructor(client: RedisClient, isOpened: boolean) {
+    this.client = client;
+    const failed = new Promise<void>((resolve) => {
+      client.on('error', (error) => {
+        this.#error = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
+        resolve();
+      });
+    });
+    if (isOpened) this.#settled = Promise.resolve();
+    else {
+      const opened = client.connect().then(
+        () => undefined,
+        () => undefined,
+      );
+      this.#settled = Promise.race([opened, failed]);
+      client.unref();
+    }
+  }
+  /** The client, at once when it is open. While it opens for the first time, waits for that. @throws Error when it is not open */
+  async ready(): Promise<RedisClient> {
+    if (!this.client.isReady) await this.#settled;
+    if (!this.client.isReady) throw new Error(`the connection to Redis is not open${this.#error === '' ? '' : `: ${this.#error}`}`);
+    return this.client;
+  }
+  close(): void {
+    try {
+      this.client.destroy();
+    } catch {
+      // It was not open.
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import type { LogPosition, LogSlice } from '../../bus/invalidation-log.ts';
 import type { FillRequest, InvalidateRequest, ReadReply, ReadRequest, TierConnection, TierReply } from '../cache-tier.ts';
-import { OWN_CONNECTION, type RedisClient, open } from './redis-client.ts';
+import { LastingConnection, OWN_CONNECTION, type RedisClient } from './redis-client.ts';
 import { FILL_SCRIPT, INVALIDATE_SCRIPT, KEEP_LEASE_SCRIPT, READ_SCRIPT, type RedisScript, SYNC_SCRIPT } from './redis-scripts.ts';
 import { entryText, headOf, headText, sliceOf, wireName } from './wire.ts';
 
@@ -31,15 +31,17 @@ export interface RedisTierConnectionOptions {
 export class RedisTierConnection implements TierConnection {
   readonly #options: RedisTierConnectionOptions;
   readonly #stem: string;
+  readonly #logKey: string;
   readonly #shared: readonly string[];
-  #client: RedisClient | undefined;
-  #bell: RedisClient | undefined;
+  #commands: LastingConnection | undefined;
+  #bell: LastingConnection | undefined;
   #isClosed = false;
 
   constructor(options: RedisTierConnectionOptions) {
     this.#options = options;
     this.#stem = `{${options.prefix}}:${LAYOUT}:`;
-    this.#shared = ['meta', 'tags', 'log'].map((name) => this.#stem + name);
+    this.#logKey = `${this.#stem}log`;
+    this.#shared = [`${this.#stem}meta`, `${this.#stem}tags`, this.#logKey];
   }
 
   async read(request: ReadRequest): Promise<ReadReply> {
@@ -75,43 +77,31 @@ export class RedisTierConnection implements TierConnection {
   }
   async wait(position: LogPosition, withinMs: number): Promise<void> {
     if (position.incarnation === '') return;
-    const client = await this.#connected();
-    if (this.#bell === undefined) {
-      this.#bell = client.duplicate(OWN_CONNECTION);
-      open(this.#bell);
-    }
-    if (!this.#bell.isReady) throw new Error('the connection for the invalidation log is not open');
+    const { client } = await this.#connected();
+    this.#bell ??= new LastingConnection(client.duplicate(OWN_CONNECTION), false);
     const from = `${position.incarnation}-${position.seq}`;
-    const log = this.#shared[2] as string;
-    await this.#bell.sendCommand(['XREAD', 'COUNT', '1', 'BLOCK', String(Math.ceil(withinMs)), 'STREAMS', log, from]);
+    const bell = await this.#bell.ready();
+    await bell.sendCommand(['XREAD', 'COUNT', '1', 'BLOCK', String(Math.ceil(withinMs)), 'STREAMS', this.#logKey, from]);
   }
   close(): void {
     this.#isClosed = true;
-    for (const client of [this.#bell, this.#options.ownsClient ? this.#client : undefined]) {
-      try {
-        client?.destroy();
-      } catch {
-        // It was not open.
-      }
-    }
-    this.#bell = this.#client = undefined;
+    this.#bell?.close();
+    if (this.#options.ownsClient) this.#commands?.close();
   }
 
-  async #connected(): Promise<RedisClient> {
-    if (this.#client === undefined) {
+  async #connected(): Promise<LastingConnection> {
+    if (this.#commands === undefined) {
       const client = await this.#options.client();
-      if (this.#client === undefined) {
-        this.#client = client;
-        if (this.#options.ownsClient) open(client);
-      }
+      if (this.#isClosed) throw new Error('the tier was closed');
+      this.#commands ??= new LastingConnection(client, !this.#options.ownsClient);
     }
     if (this.#isClosed) throw new Error('the tier was closed');
-    return this.#client;
+    return this.#commands;
   }
   async #run(script: RedisScript, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
-    // Commands leave in the order of the calls: with a client at hand there is no turn in between.
-    const client = this.#client ?? (await this.#connected());
-    if (!client.isReady) throw new Error('the connection to Redis is not open');
+    // Commands leave in the order of the calls: while the connection is open there is no turn in between.
+    const open = this.#commands?.client;
+    const client = open?.isReady === true ? open : await (await this.#connected()).ready();
     const rest = [String(keys.length), ...keys, ...args];
     const options = { typeMapping: { [BLOB_STRING]: Buffer } };
     try {
