@@ -1,25 +1,28 @@
 import type { CacheTimer } from './base/clock.ts';
 import { CacheError } from './base/errors.ts';
-import { MemoryStore } from './core/memory-store.ts';
-import { Sweeper } from './core/sweeper.ts';
+import { CacheMemory } from './cache-memory.ts';
+import type { MemoryStore } from './core/memory-store.ts';
+import { walk } from './core/walk.ts';
+import { type CacheEventName, type CacheListener, EventHub } from './events/cache-events.ts';
 import { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 import { type AnyFunction, type CacheDecorator, type Wrapped, Wrapping } from './keys/wrapping.ts';
-import { checkKey, checkTags, ttlToMs } from './limits.ts';
-import { Flights } from './loading/flights.ts';
+import { checkKey, checkTags } from './limits.ts';
 import type { LoadOptions } from './loading/load-options.ts';
 import { type LoadContext, LoadPipeline } from './loading/load-pipeline.ts';
 import { warmWith } from './loading/warm.ts';
 import { type CacheOptions, type ResolvedCacheOptions, resolveOptions } from './options.ts';
 import { register, unregister } from './registry.ts';
+import { CacheMeter } from './stats/cache-meter.ts';
 import { EntryListing } from './stats/entry-listing.ts';
-import { LoadCounts } from './stats/load-counts.ts';
-import { TagRegistry } from './tags/tag-registry.ts';
-import type { SecondTier, TierEntry } from './tiers/second-tier.ts';
+import { previewInvalidation } from './stats/invalidation-preview.ts';
+import type { SecondTier } from './tiers/second-tier.ts';
 import type {
   CacheEntryPage,
   CacheEntryPageRequest,
+  CacheGroupStatistics,
   CacheStatistics,
   EntryOptions,
+  InvalidationPreview,
   WarmEntry,
   WarmOptions,
   WarmReport,
@@ -36,35 +39,28 @@ export class EnhancedCache {
   /** Name under which monitors list it. */
   readonly name: string;
   readonly #options: ResolvedCacheOptions;
-  readonly #tags = new TagRegistry();
+  readonly #events = new EventHub();
+  readonly #memory: CacheMemory;
+  /** That of `#memory`: a read looks at nothing else. */
   readonly #store: MemoryStore;
-  readonly #sweeper: Sweeper;
-  readonly #flights: Flights;
+  readonly #meter: CacheMeter;
   readonly #loads: LoadPipeline;
-  readonly #loadCounts = new LoadCounts();
   readonly #listing: EntryListing;
   readonly #wrapping: Wrapping;
   readonly #tier: SecondTier | undefined;
-  /** How long a value that was set is kept beyond its expiry, in ms. */
-  readonly #keptForMs: number;
-  #hits = 0;
-  #misses = 0;
   #timer: CacheTimer | undefined;
   #isDisposed = false;
 
   constructor(options: CacheOptions = {}) {
     this.#options = resolveOptions(options);
-    const { maxSize, policy, clock } = this.#options;
-    this.#store = new MemoryStore(
-      { maxEntries: maxSize, policy, seed: Math.trunc(clock.random() * 2 ** 31), nowMs: clock.monotonicMs() },
-      this.#tags,
-    );
-    this.#sweeper = new Sweeper(this.#store, this.#tags, () => this.#nowMs());
-    this.#listing = new EntryListing(this.#store, () => this.#nowMs());
-    this.#flights = new Flights(this.#tags);
-    this.#tier = this.#options.tier;
-    this.#loads = this.#pipeline();
-    this.#keptForMs = Math.max(this.#options.load.revalidateForMs, this.#options.load.graceForMs);
+    const { clock, defaultTtlMs, groupOf, load: policy, tier } = this.#options;
+    const memory = (this.#memory = new CacheMemory(this.#options, this.#events));
+    this.#store = memory.store;
+    this.#meter = new CacheMeter({ events: this.#events, random: () => clock.random(), groupOf });
+    this.#listing = new EntryListing(this.#store, () => memory.nowMs());
+    this.#tier = tier;
+    tier?.attach(memory);
+    this.#loads = new LoadPipeline({ clock, flights: memory.flights, memory, meter: this.#meter, policy, defaultTtlMs, tier });
     this.#wrapping = new Wrapping(this);
     this.name = register(this.#options.name, this);
     this.#scheduleSweep();
@@ -86,18 +82,15 @@ export class EnhancedCache {
   async set(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): Promise<void> {
     const tier = this.#tier;
     if (tier === undefined) return this.setSync(key, value, options);
-    const { ttl, tags = [] } = options;
-    const freshForMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
-    const write = tier.prepareSet(key, { value, freshForMs, keptForMs: this.#keptForMs, tags, loadMs: 0 });
+    const write = tier.prepareSet(key, this.#memory.entryOf(value, options));
     this.setSync(key, value, options);
-    await this.#flights.during(key, write);
+    await this.#memory.flights.during(key, write);
   }
   /** As `set`, in memory only. */
   setSync(key: string, value: unknown, options: EntryOptions = NO_OPTIONS): void {
     this.#open();
     checkKey(key);
-    this.#flights.overtake(key);
-    this.#write(key, value, options);
+    this.#memory.write(key, value, options);
   }
   /** Whether `get` would find it. Counts as no use and in no statistic. */
   async has(key: string): Promise<boolean> {
@@ -106,46 +99,45 @@ export class EnhancedCache {
   hasSync(key: string): boolean {
     this.#open();
     checkKey(key);
-    return this.#store.peek(key, this.#nowMs()) !== 0;
+    return this.#store.peek(key, this.#memory.nowMs()) !== 0;
   }
   /** Removes the entry; returns whether there was a live one. */
   async delete(key: string): Promise<boolean> {
     const isThere = this.deleteSync(key);
     const tier = this.#tier;
     if (tier === undefined) return isThere;
-    return (await this.#flights.during(key, () => tier.delete(key))) || isThere;
+    return (await this.#memory.flights.during(key, () => tier.delete(key))) || isThere;
   }
   /** As `delete`, in memory only. */
   deleteSync(key: string): boolean {
     const isThere = this.hasSync(key);
-    this.#forget(key);
+    this.#memory.forgetKey(key);
     return isThere;
   }
   /** Removes everything. Loads under way are not kept. */
   async clear(): Promise<void> {
     this.#open();
-    this.#forgetAll();
+    this.#memory.forgetAll();
     const tier = this.#tier;
-    if (tier !== undefined) await this.#flights.during(undefined, () => tier.clear());
+    if (tier !== undefined) await this.#memory.flights.during(undefined, () => tier.clear());
   }
   /** Removes entries that have any of the tags, or tags below them; returns how many there were, values kept as stale ones included. */
   async deleteByTags(tags: readonly string[]): Promise<number> {
     this.#open();
     checkTags(tags);
-    const killed = this.#sweeper.killTagged(tags);
-    this.#flights.invalidated(tags);
+    const killed = this.#memory.countForgottenTags(tags);
     const tier = this.#tier;
     if (tier === undefined) return await killed;
-    const removed = await this.#flights.during(undefined, () => tier.deleteByTags(tags));
+    const removed = await this.#memory.flights.during(undefined, () => tier.deleteByTags(tags));
     return Math.max(await killed, removed);
   }
   /** As `deleteByTags`, without counting: O(number of tags) however many entries carry them. Memory is given back in the background. */
   invalidateTags(tags: readonly string[]): void {
     this.#open();
     checkTags(tags);
-    this.#invalidate(tags);
+    this.#memory.forgetTags(tags);
     const tier = this.#tier;
-    if (tier !== undefined) void this.#flights.during(undefined, () => tier.deleteByTags(tags));
+    if (tier !== undefined) void this.#memory.flights.during(undefined, () => tier.deleteByTags(tags));
   }
 
   /**
@@ -194,25 +186,36 @@ export class EnhancedCache {
   /** Removes expired entries now; returns their number. */
   async cleanup(): Promise<number> {
     this.#open();
-    return await this.#sweeper.sweepExpired();
+    return await this.#memory.sweeper.sweepExpired();
   }
   stats(): CacheStatistics {
-    const { maxEntries, removed, written } = this.#store;
-    const reads = this.#hits + this.#misses;
-    const count = this.#store.size - this.#tags.countDeadEntries();
+    const { maxEntries, removed, size, written } = this.#store;
+    const { hits, misses } = this.#meter.reads;
+    const count = size - this.#memory.tags.countDeadEntries();
     return {
-      hits: this.#hits,
-      misses: this.#misses,
+      hits,
+      misses,
       evictions: removed.evicted,
+      expirations: removed.expired,
+      invalidations: removed.invalidated,
       writes: written.total,
       overwrites: written.overwrites,
-      hit_rate: reads === 0 ? 0 : percent(this.#hits / reads),
+      hit_rate: hits + misses === 0 ? 0 : percent(hits / (hits + misses)),
       total_size: this.#listing.totalBytes(count),
       entry_count: count,
       max_size: maxEntries,
       utilization: percent(count / maxEntries),
+      ...this.#meter.loadStatistics(),
       ...(this.#tier === undefined ? {} : { tier: this.#tier.stats() }),
     };
+  }
+  /** Statistics by group of keys (`groupOf`), most read first. Reads and sizes are estimated from samples. */
+  statsByGroup(): readonly CacheGroupStatistics[] {
+    return this.#meter.byGroup(this.#listing);
+  }
+  /** Statistics by tag, hierarchical ones under their first step, most read first. */
+  statsByTag(): readonly CacheGroupStatistics[] {
+    return this.#meter.byTag(this.#listing);
   }
   /** Entries without their values, for people. Goes through the whole cache. */
   entryPage(page: CacheEntryPageRequest): CacheEntryPage {
@@ -227,14 +230,47 @@ export class EnhancedCache {
     return this.#listing.keysByTag(tag);
   }
 
+  /** How many entries `deleteByTags` would remove, and what loading them again would cost. Removes nothing; goes through the whole cache, a little a turn. */
+  async previewDeleteByTags(tags: readonly string[]): Promise<InvalidationPreview> {
+    this.#open();
+    checkTags(tags);
+    return await previewInvalidation(this.#store, () => this.#memory.nowMs(), tags);
+  }
+  /**
+   * Keys and values of the live entries, in no order, a thousand slots a turn. The cache may change meanwhile: an entry that is there from start to end
+   * comes exactly once, another at most once. Counts as no use.
+   */
+  async *entries(): AsyncGenerator<readonly [key: string, value: unknown], void, undefined> {
+    this.#open();
+    const store = this.#store;
+    const nowMs = (): number => this.#memory.nowMs();
+    yield* walk(store, nowMs, (slot) =>
+      store.expiresAtMs(slot) > nowMs() ? ([store.keyAt(slot), store.valueAt(slot)] as const) : undefined,
+    );
+  }
+  /** As `entries`, the keys alone. */
+  async *keys(): AsyncGenerator<string, void, undefined> {
+    for await (const [key] of this.entries()) yield key;
+  }
+  /** Calls `listener` after each event of this name; returns a function that takes it off again. See `CacheEvents`. */
+  on<Name extends CacheEventName>(name: Name, listener: CacheListener<Name>): () => void {
+    this.#open();
+    const off = this.#events.on(name, listener);
+    this.#memory.listen();
+    return () => {
+      off();
+      this.#memory.listen();
+    };
+  }
+
   /** Stops the background sweep, lets go of all entries and takes the cache off the monitors' list. May be called twice. */
   dispose(): void {
     if (this.#isDisposed) return;
     this.#loads.stop();
-    this.#forgetAll();
+    this.#memory.close();
     this.#isDisposed = true;
+    this.#events.clear();
     this.#tier?.detach();
-    this.#sweeper.stop();
     this.#timer?.cancel();
     unregister(this.name, this);
   }
@@ -242,74 +278,28 @@ export class EnhancedCache {
     this.dispose();
   }
 
-  #pipeline(): LoadPipeline {
-    const { clock, load, defaultTtlMs, tier } = this.#options;
-    tier?.attach({
-      forgetKey: (key) => this.#forget(key),
-      forgetTags: (tags) => this.#invalidate(tags),
-      forgetAll: () => this.#forgetAll(),
-      forgetEntries: () => this.#store.clear(),
-    });
-    const memory = { kept: (key: string) => this.#kept(key), keep: this.#keep.bind(this), forget: (key: string) => this.#forget(key) };
-    return new LoadPipeline({ clock, flights: this.#flights, memory, counts: this.#loadCounts, policy: load, defaultTtlMs, tier });
-  }
   #open(): void {
     if (!this.#isDisposed) return;
     throw new CacheError('cache_disposed', `The cache ${JSON.stringify(this.name)} was disposed.`, {
       hint: 'Make a new one with createEnhancedCache().',
     });
   }
-  #nowMs(): number {
-    return this.#options.clock.monotonicMs();
-  }
   /** Slot of the live entry, 0 on a miss; counted. */
   #read(key: string): number {
     this.#open();
     checkKey(key);
-    const slot = this.#store.read(key, this.#nowMs());
-    if (slot === 0) this.#misses++;
-    else this.#hits++;
+    const slot = this.#store.read(key, this.#options.clock.monotonicMs());
+    if (slot === 0) {
+      if (this.#meter.reads.miss()) this.#meter.sampleMisses(key);
+    } else if (this.#meter.reads.hit()) this.#meter.sampleHits(key, this.#store.tagsAt(slot)?.names ?? []);
     return slot;
-  }
-  #write(key: string, value: unknown, options: EntryOptions): void {
-    const { ttl, tags = [] } = options;
-    checkTags(tags);
-    const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
-    const tagSet = tags.length === 0 ? undefined : this.#tags.intern(tags);
-    const nowMs = this.#nowMs();
-    const slot = this.#store.write(key, { value, expiresAtMs: nowMs + ttlMs, tags: tagSet }, nowMs);
-    if (this.#keptForMs > 0) this.#store.describeLoad(slot, this.#keptForMs, 0);
-  }
-  #keep(key: string, { value, freshForMs, keptForMs, tags, loadMs }: TierEntry): void {
-    if (this.#isDisposed) return;
-    const nowMs = this.#nowMs();
-    const tagSet = tags.length === 0 ? undefined : this.#tags.intern(tags);
-    const slot = this.#store.write(key, { value, expiresAtMs: nowMs + freshForMs, tags: tagSet }, nowMs);
-    if (keptForMs > 0 || loadMs > 0) this.#store.describeLoad(slot, keptForMs, loadMs);
-  }
-  #kept(key: string): { value: unknown; expiresAtMs: number; loadMs: number } | undefined {
-    const slot = this.#store.peekKept(key, this.#nowMs());
-    if (slot === 0) return undefined;
-    return { value: this.#store.valueAt(slot), expiresAtMs: this.#store.expiresAtMs(slot), loadMs: this.#store.loadMs(slot) };
-  }
-  #forget(key: string): void {
-    this.#flights.overtake(key);
-    this.#store.remove(key);
-  }
-  #forgetAll(): void {
-    this.#flights.overtakeAll();
-    this.#store.clear();
-  }
-  #invalidate(tags: readonly string[]): void {
-    this.#sweeper.kill(tags);
-    this.#flights.invalidated(tags);
   }
   #scheduleSweep(): void {
     const { cleanupIntervalMs, clock } = this.#options;
     if (cleanupIntervalMs === Infinity) return;
     this.#timer = clock.schedule(cleanupIntervalMs, () => {
       if (this.#isDisposed) return;
-      void this.#sweeper.sweepExpired();
+      void this.#memory.sweeper.sweepExpired();
       this.#scheduleSweep();
     });
   }

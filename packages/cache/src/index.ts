@@ -4,6 +4,7 @@ export { EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
 export { type CacheEnvironment, parseCacheEnvironment } from './environment.ts';
 export type { LoadOptions, LoadPolicy } from './loading/load-options.ts';
 export type { LoadContext } from './loading/load-pipeline.ts';
+export type { CacheEventName, CacheEvents, CacheListener } from './events/cache-events.ts';
 export { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
 export { type CacheOptions } from './options.ts';
@@ -16,8 +17,11 @@ export type {
   CacheEntryInfo,
   CacheEntryPage,
   CacheEntryPageRequest,
+  CacheGroupStatistics,
   CacheStatistics,
   EntryOptions,
+  InvalidationPreview,
+  LoadStatistics,
   WarmEntry,
   WarmOptions,
   WarmReport,

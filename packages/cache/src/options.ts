@@ -5,6 +5,7 @@ import { MAX_ENTRIES, ttlToMs } from './limits.ts';
 import { LOAD_POLICY_NAMES, type LoadPolicy, type ResolvedLoadPolicy, resolveLoadPolicy } from './loading/load-options.ts';
 import { POLICY_NAMES } from './policy/candidates.ts';
 import type { PolicyName } from './policy/policy.ts';
+import { keyPrefix } from './stats/group-counts.ts';
 import type { SecondTier } from './tiers/second-tier.ts';
 
 /** How a cache is made. Times are in seconds. What it says of loads holds for every call that says nothing else. */
@@ -19,6 +20,8 @@ export interface CacheOptions extends LoadPolicy {
   readonly cleanupInterval?: number | null;
   /** Which entry leaves a full cache. `adaptive` runs the others on a small sample of the keys and uses the best. @default 'adaptive' */
   readonly policy?: PolicyName | 'adaptive';
+  /** Group of a key in `statsByGroup()`. Called for one read in 32 and for each load; short names of few groups. @default the text before the first `:` or `(` */
+  readonly groupOf?: (key: string) => string;
   /** What other processes share. Asked on a miss in memory by the asynchronous methods; the `…Sync` ones are memory only. @default none */
   readonly tier?: SecondTier;
   /** Source of time and chance. @default the host's */
@@ -34,10 +37,21 @@ export interface ResolvedCacheOptions {
   readonly policy: PolicyName | 'adaptive';
   readonly load: ResolvedLoadPolicy;
   readonly tier: SecondTier | undefined;
+  readonly groupOf: (key: string) => string;
   readonly clock: CacheClock;
 }
 
-const KNOWN: readonly string[] = ['name', 'maxSize', 'defaultTtl', 'cleanupInterval', 'policy', 'tier', 'clock', ...LOAD_POLICY_NAMES];
+const KNOWN: readonly string[] = [
+  'name',
+  'maxSize',
+  'defaultTtl',
+  'cleanupInterval',
+  'policy',
+  'groupOf',
+  'tier',
+  'clock',
+  ...LOAD_POLICY_NAMES,
+];
 
 /** @throws {CacheError} `cache_option_invalid` or `cache_ttl_invalid`, saying what is allowed. */
 export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
@@ -49,6 +63,7 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
     cleanupInterval = 300,
     clock = new SystemClock(),
     policy = 'adaptive',
+    groupOf = keyPrefix,
   } = options;
   if (typeof name !== 'string' || name === '')
     throw new CacheError('cache_option_invalid', `name is ${shown(name)}; allowed: a non-empty string.`);
@@ -59,6 +74,8 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
     );
   if (policy !== 'adaptive' && !POLICY_NAMES.includes(policy))
     throw new CacheError('cache_option_invalid', `policy is ${shown(policy)}; allowed: adaptive, ${POLICY_NAMES.join(', ')}.`);
+  if (typeof groupOf !== 'function')
+    throw new CacheError('cache_option_invalid', `groupOf is ${shown(groupOf)}; allowed: a function from a key to the name of its group.`);
   return {
     name,
     maxSize,
@@ -67,6 +84,7 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
     policy,
     load: resolveLoadPolicy(options),
     tier: options.tier,
+    groupOf,
     clock,
   };
 }

@@ -23,11 +23,15 @@ export interface WrapOptions<Args extends readonly unknown[] = readonly unknown[
 }
 
 /** Statistics as monitors and the HTTP API read them. Rates are percentages with at most one decimal. */
-export interface CacheStatistics {
+export interface CacheStatistics extends LoadStatistics {
   readonly hits: number;
   readonly misses: number;
   /** Entries that had to leave for lack of room. */
   readonly evictions: number;
+  /** Entries that expired and were found so, by a read or a sweep. */
+  readonly expirations: number;
+  /** Entries given back because a tag of theirs was invalidated. Follows the background sweep. */
+  readonly invalidations: number;
   readonly writes: number;
   /** Writes that met a live entry. Many of them beside many misses: concurrent callers load the same key, each for itself. */
   readonly overwrites: number;
@@ -41,6 +45,52 @@ export interface CacheStatistics {
   readonly utilization: number;
   /** What the second tier did, if there is one. The figures above are memory's: what the tier answers is a miss there. */
   readonly tier?: TierStatistics;
+}
+
+/** Loads of a cache. Rates and times in base units. */
+export interface LoadStatistics {
+  /** Loads that began. */
+  readonly loads: number;
+  readonly load_failures: number;
+  /** Calls that shared the load of another. */
+  readonly load_waits: number;
+  /** Answers with a value past its `ttl`. Each of them also counts as a miss. */
+  readonly stale_serves: number;
+  /** Loads that began before the value expired, by `earlyRefresh`. */
+  readonly early_refreshes: number;
+  /** Time of the loads that succeeded. `le` is a bucket's upper bound in seconds; counts are not cumulative. */
+  readonly load_seconds: {
+    readonly sum: number;
+    readonly count: number;
+    readonly buckets: readonly { readonly le: number; readonly count: number }[];
+  };
+}
+
+/** One group of keys, or one tag with all below it. Reads and sizes are estimated from samples, loads are exact. */
+export interface CacheGroupStatistics {
+  /** The group; `(other)` for all beyond the first 100. */
+  readonly name: string;
+  readonly hits: number;
+  /** Of a tag: its loads, because a key that is not there has no tags. */
+  readonly misses: number;
+  readonly hit_rate: number;
+  readonly entry_count: number;
+  readonly total_size: number;
+  readonly loads: number;
+  readonly load_failures: number;
+  /** Time of its loads together. */
+  readonly load_seconds: number;
+  readonly stale_serves: number;
+}
+
+/** What `deleteByTags` would do. */
+export interface InvalidationPreview {
+  /** Entries that would go, values kept as stale ones included. */
+  readonly entries: number;
+  /** Those of them whose load was measured. */
+  readonly measuredEntries: number;
+  /** Sum of their last load times: what loading them again would cost in total. */
+  readonly reloadSeconds: number;
 }
 
 /** One entry as shown to people: never its value. */

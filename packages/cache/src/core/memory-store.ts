@@ -49,6 +49,8 @@ const LONGEST_RING = 512;
  */
 export class MemoryStore {
   readonly removed: RemovalCounts = { evicted: 0, expired: 0, invalidated: 0 };
+  /** Told of each entry that expires or is evicted, just before it goes. Must not touch the store. */
+  onRemoval: ((key: string, cause: 'expired' | 'evicted') => void) | undefined;
   /** Writes, and those of them that met a live entry of the same key. */
   readonly written: WriteCounts = { total: 0, overwrites: 0 };
   readonly maxEntries: number;
@@ -202,8 +204,7 @@ export class MemoryStore {
       if (slot === -2) break;
       if (slot === -1 || this.#holds(slot, nowMs)) continue;
       this.#lists.remove(slot);
-      this.#free(slot);
-      this.removed.expired++;
+      this.#expired(slot);
       count++;
     }
     return count;
@@ -227,6 +228,20 @@ export class MemoryStore {
   /** A whole pass of `sweepDead` with no invalidation in between has ended: reads need not look at tags. */
   forgetDead(): void {
     this.#mayHoldDead = false;
+  }
+  /** Slots from `FIRST_SLOT` to here, exclusive, may hold entries. */
+  get endSlot(): number {
+    return FIRST_SLOT + this.#used;
+  }
+  /** Whether the slot holds an entry whose tags are valid, live or kept as a stale one. */
+  isHeldAt(slot: number, nowMs: number): boolean {
+    if (this.#pairs[slot * 2] === undefined || this.keptUntilMs(slot) <= nowMs) return false;
+    const tags = this.tagsAt(slot);
+    return tags === undefined || this.#tags.isLive(tags);
+  }
+  /** Slots held, those the policy would keep longest first. O(n) at once, about 30 ms for a million. */
+  slotsByHeat(): Int32Array {
+    return this.#lists.youngestFirst();
   }
   /** Slots of live entries, in the order of their slots. Safe while entries come and go: each is looked at when its turn comes. */
   *live(nowMs: number): Generator<number> {
@@ -264,8 +279,7 @@ export class MemoryStore {
     if (this.#wheel !== undefined && (this.#wheel.expiresAtMs[slot] as number) <= nowMs) {
       if (this.keptUntilMs(slot) > nowMs) return false;
       this.#lists.remove(slot);
-      this.#free(slot);
-      this.removed.expired++;
+      this.#expired(slot);
       return false;
     }
     return !this.#mayHoldDead || !this.#dropIfDead(slot);
@@ -307,6 +321,7 @@ export class MemoryStore {
       this.#lists.remove(slot);
       this.removed.expired++;
     } else this.removed.evicted++;
+    if (this.onRemoval !== undefined) this.onRemoval(this.keyAt(slot), isExpired ? 'expired' : 'evicted');
     this.#index.remove(this.#lists.hashOf(slot), slot);
     this.#size--;
     return slot;
@@ -318,6 +333,12 @@ export class MemoryStore {
   #fetchAhead(hash: number): void {
     const leaving = this.#lists.hashOf(this.#lists.oldest(this.#lists.counts[PROBATION] > 0 ? PROBATION : PROTECTED));
     this.#fetched[0] = this.#index.peek(hash) ^ this.#index.peek(leaving) ^ this.#ghosts.peek(hash) ^ this.#ghosts.peek(leaving);
+  }
+  /** Gives back the slot of an entry that expired and is in no list any more. */
+  #expired(slot: number): void {
+    this.removed.expired++;
+    this.onRemoval?.(this.keyAt(slot), 'expired');
+    this.#free(slot);
   }
   /** Gives back a slot that is in no list any more. */
   #free(slot: number): void {

@@ -1,6 +1,6 @@
 import type { CacheClock } from '../base/clock.ts';
 import { ttlToMs } from '../limits.ts';
-import type { LoadCounts } from '../stats/load-counts.ts';
+import type { CacheMeter } from '../stats/cache-meter.ts';
 import type { SecondTier, TierEntry } from '../tiers/second-tier.ts';
 import { BackOff } from './back-off.ts';
 import { isDueEarly } from './early-refresh.ts';
@@ -28,14 +28,14 @@ export interface PipelineMemory {
   /** The value, fresh or kept as a stale one. */
   kept(key: string): KeptValue | undefined;
   keep(key: string, entry: TierEntry): void;
-  forget(key: string): void;
+  forgetKey(key: string): void;
 }
 
 export interface PipelineParts {
   readonly clock: CacheClock;
   readonly flights: Flights;
   readonly memory: PipelineMemory;
-  readonly counts: LoadCounts;
+  readonly meter: CacheMeter;
   readonly policy: ResolvedLoadPolicy;
   readonly defaultTtlMs: number;
   readonly tier: SecondTier | undefined;
@@ -82,13 +82,13 @@ export class LoadPipeline {
       const isPausing = this.#backOff.isPausing(key, this.#nowMs());
       if (overdueMs < plan.policy.revalidateForMs) {
         if (!isPausing) this.#refresh(key, loader, plan);
-        return this.#giveStale(kept).value;
+        return this.#giveStale(key, kept, plan.tags).value;
       }
-      if (isPausing && overdueMs < plan.policy.graceForMs) return this.#giveStale(kept).value;
+      if (isPausing && overdueMs < plan.policy.graceForMs) return this.#giveStale(key, kept, plan.tags).value;
     }
     let flight = this.#parts.flights.joinable(key);
     if (flight === undefined) flight = this.#begin(key, loader, plan);
-    else this.#parts.counts.joined++;
+    else this.#parts.meter.joined();
     return await this.#wait(flight, plan);
   }
   /** After a hit: renews the value in the background if this reader's dice say so. */
@@ -98,7 +98,7 @@ export class LoadPipeline {
     const nowMs = this.#nowMs();
     if (kept === undefined || kept.loadMs === 0 || this.#backOff.isPausing(key, nowMs)) return;
     if (!isDueEarly(kept, beta, { nowMs, random: this.#parts.clock.random() })) return;
-    if (this.#refresh(key, loader, this.#plan(options))) this.#parts.counts.earlyRefreshes++;
+    if (this.#refresh(key, loader, this.#plan(options))) this.#parts.meter.refreshedEarly();
   }
   /** The second tier's value for `get`, kept in memory unless overtaken; `undefined` without a tier. */
   async lookUp(key: string): Promise<unknown> {
@@ -165,12 +165,12 @@ export class LoadPipeline {
     return flight;
   }
   async #run(loader: Loader, context: LoadContext, plan: Plan): Promise<TierEntry> {
-    const { counts } = this.#parts;
+    const { meter } = this.#parts;
     const startedAtMs = this.#nowMs();
-    counts.started++;
+    meter.loadStarted(context.key, plan.tags);
     const value = await loader(context);
     const loadMs = this.#nowMs() - startedAtMs;
-    counts.succeeded(loadMs);
+    meter.loadSucceeded(context.key, plan.tags, loadMs);
     return this.#entry(value, loadMs, plan);
   }
   #entry(value: unknown, loadMs: number, { policy, ttl, tags }: Plan): TierEntry {
@@ -187,21 +187,21 @@ export class LoadPipeline {
     this.#backOff.succeeded(flight.key);
     if (flights.land(flight, true)) {
       if (entry.freshForMs > 0) memory.keep(flight.key, entry);
-      else memory.forget(flight.key);
+      else memory.forgetKey(flight.key);
     }
     return entry.value;
   }
-  #crashed(flight: Flight, { policy }: Plan, error: unknown): never {
-    const { flights, memory, clock, counts } = this.#parts;
+  #crashed(flight: Flight, { policy, tags }: Plan, error: unknown): never {
+    const { flights, memory, clock, meter } = this.#parts;
     flights.land(flight, false);
     if (!flight.hasAborted) {
-      counts.failed++;
+      meter.loadFailed(flight.key, tags, error);
       if (memory.kept(flight.key) !== undefined)
         this.#backOff.failed(flight.key, { nowMs: this.#nowMs(), backoffMs: policy.backoffMs, spread: clock.random() });
     }
     throw error;
   }
-  #wait(flight: Flight, { policy, signal }: Plan): Promise<unknown> {
+  #wait(flight: Flight, { policy, signal, tags }: Plan): Promise<unknown> {
     const { graceForMs, softTimeoutMs, hardTimeoutMs } = policy;
     if (signal === undefined && graceForMs === 0 && softTimeoutMs === Infinity && hardTimeoutMs === Infinity) {
       flight.passengers++;
@@ -211,7 +211,7 @@ export class LoadPipeline {
     const standInBefore = (overdueMs: number): StandIn | undefined => {
       const kept = memory.kept(flight.key);
       if (kept === undefined || this.#nowMs() - kept.expiresAtMs >= overdueMs) return undefined;
-      return this.#giveStale(kept);
+      return this.#giveStale(flight.key, kept, tags);
     };
     return waitFor(flight, {
       clock,
@@ -220,8 +220,8 @@ export class LoadPipeline {
       grace: () => standInBefore(graceForMs),
     });
   }
-  #giveStale(kept: KeptValue): StandIn {
-    if (kept.expiresAtMs <= this.#nowMs()) this.#parts.counts.staleServes++;
+  #giveStale(key: string, kept: KeptValue, tags: readonly string[]): StandIn {
+    if (kept.expiresAtMs <= this.#nowMs()) this.#parts.meter.staleServed(key, tags);
     return kept;
   }
 }

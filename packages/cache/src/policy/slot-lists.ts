@@ -68,6 +68,19 @@ export class SlotLists {
     return this.cells[(list << CELL_SHIFT) + PREV] as number;
   }
 
+  /** All slots, the protected list first, each list from its young end. O(n). */
+  youngestFirst(): Int32Array {
+    const slots = new Int32Array(this.size);
+    let count = 0;
+    for (const list of [PROTECTED, PROBATION])
+      for (
+        let slot = this.cells[(list << CELL_SHIFT) + NEXT] as number;
+        slot !== list;
+        slot = this.cells[(slot << CELL_SHIFT) + NEXT] as number
+      )
+        slots[count++] = slot;
+    return slots;
+  }
   /** Puts a slot that is in no list at the young end, its uses 0, its stamp new. */
   place(slot: number, list: List): void {
     this.cells[(slot << CELL_SHIFT) + STAMP] = this.now = (this.now + 1) | 0;

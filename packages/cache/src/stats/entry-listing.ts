@@ -1,8 +1,10 @@
 import type { MemoryStore } from '../core/memory-store.ts';
+import { FIRST_SLOT } from '../policy/slot-lists.ts';
 import type { CacheEntryInfo, CacheEntryPage, CacheEntryPageRequest } from '../types.ts';
 import { estimateBytes } from './size-estimate.ts';
 
 const SIZED_ENTRIES = 1024;
+const SAMPLED_SLOTS = 4096;
 
 /** The live entries of a store, as people see them: keys, sizes, lifetimes and tags, never values. */
 export class EntryListing {
@@ -26,6 +28,21 @@ export class EntryListing {
   /** Keys of the entries that carry `tag` or a tag below it. Goes through the whole cache. */
   keysByTag(tag: string): readonly string[] {
     return Array.from(this.#matching(tag), (slot) => this.#store.keyAt(slot));
+  }
+  /** Entries and estimated bytes by name, from at most 4,096 slots spread over the whole cache. @param namesOf Names under which an entry counts. */
+  sizesBy(namesOf: (key: string, tags: readonly string[]) => readonly string[]): Map<string, { entries: number; bytes: number }> {
+    const store = this.#store;
+    const nowMs = this.#nowMs();
+    const step = Math.max(1, Math.ceil((store.endSlot - FIRST_SLOT) / SAMPLED_SLOTS));
+    const sizes = new Map<string, { entries: number; bytes: number }>();
+    for (let slot = FIRST_SLOT; slot < store.endSlot; slot += step) {
+      if (!store.isHeldAt(slot, nowMs)) continue;
+      for (const name of namesOf(store.keyAt(slot), store.tagsAt(slot)?.names ?? [])) {
+        const size = sizes.get(name) ?? { entries: 0, bytes: 0 };
+        sizes.set(name, { entries: size.entries + step, bytes: size.bytes + step * this.#bytesOf(slot) });
+      }
+    }
+    return sizes;
   }
   /** Estimated bytes of `count` entries: the sum of all, above 1,024 extrapolated from the first ones. */
   totalBytes(count: number): number {
