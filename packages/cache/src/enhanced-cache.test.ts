@@ -295,6 +295,10 @@ describe('warming', () => {
 });
 
 describe('bad input', () => {
+  it('refuses a warming with no loads at a time', async () => {
+    for (const concurrency of [0, -1, 1.5, Number.NaN])
+      await expect(cacheWith().warm([{ key: 'k', value: 1 }], { concurrency })).rejects.toEqual(code('cache_option_invalid'));
+  });
   it('names what is allowed, with a stable code', async () => {
     for (const maxSize of [0, -1, 1.5, Number.NaN, Infinity])
       expect(() => createEnhancedCache({ maxSize })).toThrow(code('cache_option_invalid'));

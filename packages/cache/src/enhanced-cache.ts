@@ -7,6 +7,7 @@ import { type CacheEventName, type CacheListener, EventHub } from './events/cach
 import { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 import { type AnyFunction, type CacheDecorator, type Wrapped, Wrapping } from './keys/wrapping.ts';
 import { checkKey, checkTags } from './limits.ts';
+import { type DumpRecord, checkRecords, dumpOf, restore } from './loading/dump.ts';
 import type { LoadOptions } from './loading/load-options.ts';
 import { type LoadContext, LoadPipeline } from './loading/load-pipeline.ts';
 import { warmWith } from './loading/warm.ts';
@@ -23,6 +24,7 @@ import type {
   CacheStatistics,
   EntryOptions,
   InvalidationPreview,
+  LoadReport,
   WarmEntry,
   WarmOptions,
   WarmReport,
@@ -181,6 +183,25 @@ export class EnhancedCache {
     const put = async (entry: WarmEntry): Promise<unknown> =>
       'load' in entry ? await this.getOrLoad(entry.key, entry.load, entry) : await this.set(entry.key, entry.value, entry);
     return await warmWith(entries, put, options);
+  }
+
+  /** The live entries as plain records, the hottest first: JSON lines if the values are JSON. Counts as no use. Memory only, as is `load`. */
+  dump(): AsyncGenerator<DumpRecord, void, undefined> {
+    this.#open();
+    return dumpOf({ store: this.#store, clock: this.#options.clock });
+  }
+  /**
+   * Takes up what `dump()` gave, with the lifetimes and tags it had, until memory is full. May run while the cache is in use: what was written or
+   * invalidated since it began stays so. It cannot know what was invalidated between the dump and its beginning: dump last, load first.
+   */
+  async load(records: AsyncIterable<DumpRecord> | Iterable<DumpRecord>): Promise<LoadReport> {
+    this.#open();
+    checkRecords(records);
+    const { flights } = this.#memory;
+    return await restore(
+      { store: this.#store, clock: this.#options.clock, flights, keep: (key, entry) => this.#memory.keep(key, entry) },
+      records,
+    );
   }
 
   /** Removes expired entries now; returns their number. */

@@ -2,6 +2,7 @@ export { type CacheClock, type CacheTimer } from './base/clock.ts';
 export { CACHE_ERROR_CODES, CacheError, type CacheErrorCode } from './base/errors.ts';
 export { EnhancedCache, createEnhancedCache } from './enhanced-cache.ts';
 export { type CacheEnvironment, parseCacheEnvironment } from './environment.ts';
+export type { DumpRecord } from './loading/dump.ts';
 export type { LoadOptions, LoadPolicy } from './loading/load-options.ts';
 export type { LoadContext } from './loading/load-pipeline.ts';
 export type { CacheEventName, CacheEvents, CacheListener } from './events/cache-events.ts';
@@ -21,6 +22,7 @@ export type {
   CacheStatistics,
   EntryOptions,
   InvalidationPreview,
+  LoadReport,
   LoadStatistics,
   WarmEntry,
   WarmOptions,

@@ -120,10 +120,19 @@ export interface CacheEntryPageRequest {
 export type WarmEntry = EntryOptions & { readonly key: string } & ({ readonly value: unknown } | { readonly load: () => unknown });
 
 export interface WarmOptions {
-  /** Loads at the same time, ≥ 1. @default 4 */
+  /** Loads at the same time, a whole number ≥ 1. @default 4 */
   readonly concurrency?: number;
   /** Called after each entry. */
   readonly onProgress?: (progress: WarmReport) => void;
+}
+
+/** How `load()` went. */
+export interface LoadReport {
+  readonly loaded: number;
+  /** Expired, there already, or overtaken by a write or an invalidation. */
+  readonly skipped: number;
+  /** Records that are none: a key, tag or time that is not allowed. */
+  readonly failed: number;
 }
 
 /** How a warming went. A failed load is counted and does not stop the others. */

@@ -5,6 +5,34 @@ const MOST_LATE = 4;
 /** Tags invalidated while loads are under way, remembered for their sake. Beyond it the loads are overtaken, so that one that hangs costs no memory. */
 const MOST_REMEMBERED = 10_000;
 
+/** Keys that a watch remembers; beyond it everything counts as invalidated. */
+const MOST_WATCHED = 100_000;
+
+/** Notices every write and invalidation from its making to `end()`: for filling memory from outside while the cache is in use. */
+export class Watch {
+  readonly #keys = new Set<string>();
+  readonly #isInvalidated: (tags: readonly string[]) => boolean;
+  readonly #onEnd: (watch: Watch) => void;
+  isOvertaken = false;
+
+  constructor(isInvalidated: (tags: readonly string[]) => boolean, onEnd: (watch: Watch) => void) {
+    this.#isInvalidated = isInvalidated;
+    this.#onEnd = onEnd;
+  }
+  mayKeep(key: string, tags: readonly string[]): boolean {
+    return !this.isOvertaken && !this.#keys.has(key) && !this.#isInvalidated(tags);
+  }
+  overtake(key: string): void {
+    this.#keys.add(key);
+    if (this.#keys.size <= MOST_WATCHED) return;
+    this.isOvertaken = true;
+    this.#keys.clear();
+  }
+  end(): void {
+    this.#onEnd(this);
+  }
+}
+
 /** One load (or look-up in the second tier) under way. */
 export class Flight {
   readonly key: string;
@@ -54,6 +82,7 @@ export class Flight {
 export class Flights {
   readonly #tags: TagRegistry;
   readonly #byKey = new Map<string, Flight[]>();
+  readonly #watches = new Set<Watch>();
   readonly #pendingKeys = new Map<string, number>();
   #pendingAll = 0;
   /** Loads that have not settled, overtaken ones included: while there are any, the tags keep their invalidations. */
@@ -83,6 +112,19 @@ export class Flights {
     if (newest === undefined || !this.isCurrent(newest)) return undefined;
     return newest.isLate && flights.length < MOST_LATE ? undefined : newest;
   }
+  /** Counts as a load under way until its `end()`. */
+  watch(): Watch {
+    const { epoch } = this.#tags;
+    this.#inAir++;
+    const watch = new Watch(
+      (tags) => this.#tags.invalidatedSince(tags, epoch),
+      (ended) => {
+        if (this.#watches.delete(ended) && --this.#inAir === 0) this.#forget();
+      },
+    );
+    this.#watches.add(watch);
+    return watch;
+  }
   isCurrent(flight: Flight): boolean {
     return !flight.isOvertaken && !this.#tags.invalidatedSince(flight.tags, flight.epoch);
   }
@@ -101,10 +143,12 @@ export class Flights {
   /** The key was set or deleted: what is being loaded for it is already old. */
   overtake(key: string): void {
     if (this.#inAir === 0) return;
+    for (const watch of this.#watches) watch.overtake(key);
     for (const flight of this.#byKey.get(key) ?? []) flight.isOvertaken = true;
     this.#byKey.delete(key);
   }
   overtakeAll(): void {
+    for (const watch of this.#watches) watch.isOvertaken = true;
     for (const flight of this.all()) flight.isOvertaken = true;
     this.#byKey.clear();
   }

@@ -1,11 +1,15 @@
+import { CacheError, shown } from '../base/errors.ts';
 import type { WarmEntry, WarmOptions, WarmReport } from '../types.ts';
 
-/** Runs `put` over the entries, `concurrency` at a time. Failures are counted, never thrown. */
+/** Runs `put` over the entries, `concurrency` at a time. Failures are counted, never thrown. @throws {CacheError} `cache_option_invalid` for a bad concurrency. */
 export async function warmWith(
   entries: Iterable<WarmEntry>,
   put: (entry: WarmEntry) => Promise<unknown>,
   options: WarmOptions = {},
 ): Promise<WarmReport> {
+  const { concurrency = 4 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new CacheError('cache_option_invalid', `concurrency is ${shown(concurrency)}; allowed: a whole number from 1.`);
   const queue = [...entries];
   const total = queue.length;
   const next = queue[Symbol.iterator]();
@@ -20,7 +24,7 @@ export async function warmWith(
       options.onProgress?.(report);
     }
   };
-  const workers = Math.min(Math.max(1, Math.trunc(options.concurrency ?? 4)), total);
+  const workers = Math.min(concurrency, total);
   await Promise.all(Array.from({ length: workers }, worker));
   return report;
 }
