@@ -1,8 +1,12 @@
 type TypedArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
 
-/** A typed array of twice the length with the same content. */
-export function doubled<T extends TypedArray>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(array.length * 2);
+/** Above this length arrays grow by a quarter: there are millions of bytes in them, and half of them idle would be too many. */
+const DOUBLED_UP_TO = 1024;
+
+/** A longer typed array with the same content; a multiple of 8 elements. */
+export function grown<T extends TypedArray>(array: T): T {
+  const length = array.length <= DOUBLED_UP_TO ? array.length * 2 : Math.ceil(array.length / 32) * 40;
+  const larger = new (array.constructor as new (length: number) => T)(length);
   larger.set(array);
   return larger;
 }
@@ -21,8 +25,8 @@ export class CounterColumns {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.length === this.totals.length) {
-      this.totals = doubled(this.totals);
-      this.#drained = doubled(this.#drained);
+      this.totals = grown(this.totals);
+      this.#drained = grown(this.#drained);
     }
     return this.length++;
   }
@@ -85,7 +89,7 @@ export class GaugeColumns {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     const slot = this.length++;
-    if (slot * FIELDS === this.#cells.length) this.#cells = doubled(this.#cells);
+    if (slot * FIELDS === this.#cells.length) this.#cells = grown(this.#cells);
     this.reset(slot);
     return slot;
   }

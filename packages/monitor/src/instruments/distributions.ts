@@ -1,4 +1,4 @@
-import { doubled } from './columns.ts';
+import { grown } from './columns.ts';
 import { bucketOf, FINEST_SCALE, upperBoundary } from './exponential-scale.ts';
 
 /** Buckets a distribution holds at most; one with a wider range halves its resolution until it fits. */
@@ -40,7 +40,7 @@ export class Distributions {
 
   create(): number {
     const slot = this.length++;
-    if (slot * RUN_FIELDS === this.#runs.length) this.#runs = doubled(this.#runs);
+    if (slot * RUN_FIELDS === this.#runs.length) this.#runs = grown(this.#runs);
     return slot;
   }
 
@@ -214,7 +214,7 @@ export class Distributions {
     if (free !== undefined) return free;
     const start = this.#cellsUsed;
     this.#cellsUsed += capacity;
-    while (this.#cellsUsed > this.#cells.length) this.#cells = doubled(this.#cells);
+    while (this.#cellsUsed > this.#cells.length) this.#cells = grown(this.#cells);
     return start;
   }
   #giveRun(start: number, capacity: number): void {

@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
+import { grown } from './columns.ts';
 import type { DropCounts, RecordDropReason } from './drop-counts.ts';
 import { DROPPED, LabelIndex, OVERFLOW_LABELS, type LabelSet } from './label-index.ts';
 
@@ -21,11 +22,11 @@ export interface FamilyOptions {
 export class Family {
   readonly name: string;
   readonly meta: MetricMeta;
-  /** Slots in the order the series came to be. */
-  slots: number[] = [];
   readonly drops: DropCounts;
   readonly #refusal: RecordDropReason | undefined;
   readonly #index: LabelIndex;
+  #slots: Int32Array = new Int32Array(8);
+  #count = 0;
   readonly #kept = new Set<number>();
   /** Slot of the series without labels, once used. */
   #bare: number = DROPPED;
@@ -41,11 +42,17 @@ export class Family {
       ...(options.translate === undefined ? {} : { translate: options.translate }),
       create: (labels: Labels) => {
         const slot = options.create({ name: options.name, labels, meta: options.meta });
-        this.slots.push(slot);
+        if (this.#count === this.#slots.length) this.#slots = grown(this.#slots);
+        this.#slots[this.#count++] = slot;
         if (labels === OVERFLOW_LABELS || Object.keys(labels).length === 0) this.#kept.add(slot);
         return slot;
       },
     });
+  }
+
+  /** Slots in the order the series came to be; not to be kept. */
+  get slots(): Int32Array {
+    return this.#slots.subarray(0, this.#count);
   }
 
   /** Slot of a series, made when new; `DROPPED`, and counted, when it cannot be. Never throws, allocates only for a new series. */
@@ -66,7 +73,9 @@ export class Family {
   expire(isUnused: (slot: number) => boolean): ReadonlySet<number> {
     const gone = new Set(this.slots.filter((slot) => isUnused(slot) && !this.#kept.has(slot)));
     if (gone.size === 0) return gone;
-    this.slots = this.slots.filter((slot) => !gone.has(slot));
+    const left = this.slots.filter((slot) => !gone.has(slot));
+    this.#slots.set(left);
+    this.#count = left.length;
     this.#index.forget(gone);
     return gone;
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { doubled, GaugeColumns, type CountAndSum } from './columns.ts';
+import { grown, GaugeColumns, type CountAndSum } from './columns.ts';
 import { Distributions } from './distributions.ts';
 import type { Family } from './family.ts';
 import type { LabelSet } from './label-index.ts';
@@ -20,7 +20,7 @@ export class HistogramColumns {
   create(): number {
     const slot = this.gauges.create();
     if (slot === this.distributions.length) this.distributions.create();
-    if (2 * slot === this.#drained.length) this.#drained = doubled(this.#drained);
+    if (2 * slot === this.#drained.length) this.#drained = grown(this.#drained);
     return slot;
   }
   /** Gives the slot back; whoever still holds its number must not use it. */

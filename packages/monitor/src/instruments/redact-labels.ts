@@ -34,8 +34,8 @@ function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
     const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
-    const doubled = i % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+    const grown = i % 2 === 1 ? digit * 2 : digit;
+    sum += grown > 9 ? grown - 9 : grown;
   }
   return sum % 10 === 0;
 }

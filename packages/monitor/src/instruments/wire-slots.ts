@@ -1,5 +1,5 @@
 import type { SeriesDescriptor } from '../model/metric.ts';
-import { doubled } from './columns.ts';
+import { grown } from './columns.ts';
 import type { DrainTimes, WireWriter } from './wire-writer.ts';
 
 const FREE = -2;
@@ -22,8 +22,8 @@ export class WireSlots {
   add(slot: number, series: SeriesDescriptor): void {
     while (slot >= this.#numbers.length) {
       const { length } = this.#numbers;
-      this.#numbers = doubled(this.#numbers).fill(FREE, length);
-      this.#ages = doubled(this.#ages);
+      this.#numbers = grown(this.#numbers).fill(FREE, length);
+      this.#ages = grown(this.#ages);
     }
     this.#pending.set(slot, series);
     this.#numbers[slot] = UNTOLD;

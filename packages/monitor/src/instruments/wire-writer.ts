@@ -1,6 +1,6 @@
 import type { SeriesDescriptor } from '../model/metric.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
-import { doubled } from './columns.ts';
+import { grown } from './columns.ts';
 
 /** Clocks are set back by milliseconds all the time; by more, the samples until then cannot be placed. */
 const LONGEST_NUDGE_MS = 1000;
@@ -38,7 +38,7 @@ export class WireWriter {
   /** Describes a series once, with the next batch; returns its number. */
   describe(series: SeriesDescriptor): number {
     const slot = this.#nextSlot++;
-    if (slot === this.#newestAtMs.length) this.#newestAtMs = doubled(this.#newestAtMs);
+    if (slot === this.#newestAtMs.length) this.#newestAtMs = grown(this.#newestAtMs);
     this.#newestAtMs[slot] = -Infinity;
     this.#newSeries.push(series);
     return slot;
