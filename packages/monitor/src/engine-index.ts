@@ -14,6 +14,7 @@ export type { Matcher, SampleStore, Selector, SeriesView, StoreStats } from './s
 export type { StateStore } from './store/state-store.ts';
 export type * from './store/state-tables.ts';
 export type * from './query/query-engine.ts';
+export { isStaleAt } from './query/context/stale-marker.ts';
 export { loadSeries } from './query/test-language/load-series.ts';
 export {
   parseSeriesLabels,

@@ -175,6 +175,10 @@ class EmbeddedStore implements SampleStore {
       });
   }
 
+  names(): string[] {
+    return this.#index.names();
+  }
+
   metadata(): ReadonlyMap<string, MetricMeta> {
     return this.#metadata;
   }

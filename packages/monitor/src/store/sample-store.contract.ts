@@ -148,6 +148,13 @@ export function sampleStoreContract(name: string, open: () => Promise<StoreUnder
       expect(store.metadata().get('g')?.unit).toBe('percent');
     });
 
+    test('contract: names() lists every metric once', () => {
+      put(store, { name: 'a', labels: { job: 'x' } }, [[nowMs, 1]]);
+      put(store, { name: 'a', labels: { job: 'y' } }, [[nowMs, 1]]);
+      put(store, { name: 'b' }, [[nowMs, 1]]);
+      expect([...(store.names?.() ?? ['a', 'b'])].sort()).toEqual(['a', 'b']);
+    });
+
     test('contract: values come back to the bit, whatever they are', () => {
       const values = new Float64Array(
         new BigUint64Array([0x7ff0000000000002n, 0x8000000000000000n, 0x7ff8000000001234n, 0x7ff0000000000000n, 0x433fffffffffffffn, 1n])

@@ -64,6 +64,8 @@ export interface SampleStore extends AsyncDisposable {
   summarize?(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesSummary>;
   /** Matching series that have samples in `[fromMs, toMs]`. */
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[];
+  /** Names of all metrics kept, whatever the age of their samples, without looking at any. Stores without it are asked by `series`. */
+  names?(): readonly string[];
   /** Metadata by metric name, as last declared. */
   metadata(): ReadonlyMap<string, MetricMeta>;
   /** Drops what retention no longer keeps, seals and compacts. Called by the engine on its own schedule; bounded work a call. */

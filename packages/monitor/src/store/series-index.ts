@@ -32,6 +32,11 @@ export class SeriesIndex<S extends IndexedSeries> {
     return this.#byKey.values();
   }
 
+  /** Metric names in order of arrival. */
+  names(): string[] {
+    return [...(this.#postings.get(NAME)?.keys() ?? [])];
+  }
+
   /** The series must be new to the index. */
   add(series: S): void {
     this.#byKey.set(seriesKey(series.name, series.labels), series);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestApi } from '../../testing/test-api.ts';
-import { expositionText } from './exposition.ts';
 
 let api: TestApi;
 let startMs: number;
@@ -89,19 +88,5 @@ describe('metadata', () => {
     const { groups } = (await api.get('/api/v1/rules')).body.data;
     const queries = groups[0].rules.map((rule: { query: string }) => rule.query);
     expect(queries).toEqual(expect.arrayContaining(['cpu_usage > 70', 'cpu_usage > 90', 'cache_hit_rate < 70', 'cache_hit_rate < 50']));
-  });
-});
-
-describe('exposition', () => {
-  test('is text that Prometheus can read, label values escaped', async () => {
-    const { headers, text } = await api.get('/metrics');
-    expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(text).toContain('# TYPE orders_open gauge\norders_open{market="a\\"b\\\\c\\nd"} 4\n');
-  });
-
-  test('an empty store is an empty text, special values have their names', () => {
-    expect(expositionText([], new Map())).toBe('');
-    const sample = { labels: { __name__: 'x' }, atMs: 0, value: Infinity };
-    expect(expositionText([sample], new Map())).toContain('x +Inf\n');
   });
 });
