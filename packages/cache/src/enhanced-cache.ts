@@ -181,7 +181,7 @@ export class EnhancedCache {
   async warm(entries: Iterable<WarmEntry>, options: WarmOptions = {}): Promise<WarmReport> {
     this.#open();
     const put = async (entry: WarmEntry): Promise<unknown> =>
-      'load' in entry ? await this.getOrLoad(entry.key, entry.load, entry) : await this.set(entry.key, entry.value, entry);
+      'load' in entry ? await this.getOrLoad(entry.key, entry.load, optionsOf(entry)) : await this.set(entry.key, entry.value, entry);
     return await warmWith(entries, put, options);
   }
 
@@ -324,6 +324,10 @@ export class EnhancedCache {
       this.#scheduleSweep();
     });
   }
+}
+
+function optionsOf({ ttl, tags }: EntryOptions): EntryOptions {
+  return { ...(ttl === undefined ? {} : { ttl }), ...(tags === undefined ? {} : { tags }) };
 }
 
 /** Percentage with at most one decimal. */

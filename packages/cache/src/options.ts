@@ -1,6 +1,7 @@
 import { SystemClock } from './base/system-clock.ts';
 import type { CacheClock } from './base/clock.ts';
 import { CacheError, shown } from './base/errors.ts';
+import { refuseUnknown } from './base/unknown-option.ts';
 import { MAX_ENTRIES, ttlToMs } from './limits.ts';
 import { LOAD_POLICY_NAMES, type LoadPolicy, type ResolvedLoadPolicy, resolveLoadPolicy } from './loading/load-options.ts';
 import { POLICY_NAMES } from './policy/candidates.ts';
@@ -55,7 +56,7 @@ const KNOWN: readonly string[] = [
 
 /** @throws {CacheError} `cache_option_invalid` or `cache_ttl_invalid`, saying what is allowed. */
 export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
-  for (const name of Object.keys(options)) if (!KNOWN.includes(name)) throw unknownOption(name);
+  refuseUnknown(options, KNOWN, 'cache');
   const {
     name = 'cache',
     maxSize = 2000,
@@ -87,11 +88,4 @@ export function resolveOptions(options: CacheOptions): ResolvedCacheOptions {
     groupOf,
     clock,
   };
-}
-
-function unknownOption(name: string): CacheError {
-  const near = KNOWN.find((known) => known.toLowerCase() === name.toLowerCase().replaceAll(/[-_]/g, ''));
-  return new CacheError('cache_option_invalid', `There is no cache option ${shown(name)}.`, {
-    hint: near === undefined ? `Known options: ${KNOWN.join(', ')}.` : `Did you mean ${near}?`,
-  });
 }

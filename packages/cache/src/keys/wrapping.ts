@@ -1,5 +1,5 @@
 import { CacheError, shown } from '../base/errors.ts';
-import type { LoadOptions } from '../loading/load-options.ts';
+import { type LoadOptions, checkLoad, resolveLoadPolicy } from '../loading/load-options.ts';
 import type { WrapOptions } from '../types.ts';
 import { argumentKey, unusableThis } from './argument-key.ts';
 
@@ -67,10 +67,15 @@ export class Wrapping {
     prefix: string,
     options: WrapOptions<never, never>,
   ): (part: string, self: unknown, args: readonly unknown[]) => Promise<never> {
-    const { tags, key, keyPrefix: _, ...policy } = options as WrapOptions;
+    const { tags, key, keyPrefix, ...policy } = options as WrapOptions;
+    checkLoad(Array.isArray(tags) ? { ...policy, tags } : policy);
+    resolveLoadPolicy(policy);
+    for (const [name, value] of Object.entries({ key, tags: Array.isArray(tags) ? undefined : tags }))
+      if (value !== undefined && typeof value !== 'function') throw badOption(name, value, 'a function from the arguments');
+    if (keyPrefix !== undefined && typeof keyPrefix !== 'string') throw badOption('keyPrefix', keyPrefix, 'a string');
     const fixed: LoadOptions = Array.isArray(tags) ? { ...policy, tags: tags as string[] } : policy;
     return async (part, self, args) => {
-      const text = key === undefined ? argumentKey(args) : `(${key(...args)})`;
+      const text = key === undefined ? argumentKey(args) : `(${ownKey(key(...args))})`;
       const entry = typeof tags === 'function' ? { ...fixed, tags: tags(...args) } : fixed;
       return (await this.#cache.getOrLoad(`${prefix}${part}${text}`, () => Reflect.apply(fn, self, args), entry)) as never;
     };
@@ -91,6 +96,18 @@ export class Wrapping {
     if (number === undefined) this.#instances.set(self, (number = ++this.#instanceCount));
     return `#${number}`;
   }
+}
+
+/** What the option `key` gave. An object would be `[object Object]` for every call. */
+function ownKey(text: unknown): string {
+  if (typeof text === 'string') return text;
+  throw new CacheError('cache_key_invalid', `The option key gave ${shown(text)}; allowed: a string.`, {
+    hint: 'Return a string that tells calls apart.',
+  });
+}
+
+function badOption(name: string, value: unknown, allowed: string): CacheError {
+  return new CacheError('cache_option_invalid', `${name} is ${shown(value)}; allowed: ${allowed}.`);
 }
 
 function misplaced(name: string | symbol): CacheError {

@@ -1,4 +1,5 @@
 import { CacheError, shown } from '../base/errors.ts';
+import { refuseUnknown } from '../base/unknown-option.ts';
 import { checkTags, ttlToMs } from '../limits.ts';
 
 /**
@@ -86,8 +87,11 @@ export function resolveLoadPolicy(policy: LoadPolicy, base: ResolvedLoadPolicy =
   };
 }
 
-/** Checks what `resolveLoadPolicy` does not: lifetime, tags and signal of one call. */
+const KNOWN: readonly string[] = ['ttl', 'tags', 'signal', ...LOAD_POLICY_NAMES];
+
+/** Checks what `resolveLoadPolicy` does not: names, lifetime, tags and signal of one call. @throws {CacheError} saying what is allowed. */
 export function checkLoad(options: LoadOptions<never>): void {
+  refuseUnknown(options, KNOWN, 'load');
   const { ttl, tags, signal } = options;
   if (tags !== undefined) checkTags(tags);
   if (ttl !== undefined && typeof ttl !== 'function') ttlToMs(ttl);
