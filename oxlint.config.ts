@@ -22,6 +22,7 @@ const COMPOSITION = [
   'engine/*',
   'thread/*',
   'push/*',
+  'rule-tests/*',
   'engine-index',
   'engine-worker',
   'performance-monitor',

@@ -161,6 +161,11 @@ export interface Alerting extends AsyncDisposable {
   evaluate(nowMs: number): Promise<number>;
   /** The same of the rule groups alone, for moments at which no sample has come. */
   evaluateDueRules(nowMs: number): Promise<number>;
+  /**
+   * Evaluates every rule group at one instant, whatever its own interval: for rehearsals. @param order names of groups that come one after another;
+   * others come first.
+   */
+  evaluateAllRules(atMs: number, order: readonly string[]): Promise<number>;
   /** When a rule group is due next, if there are any. */
   rulesDueAtMs(nowMs: number): number | undefined;
   /** Most severe first, then newest. */

@@ -3,6 +3,7 @@ import { BellwetherError } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
 import { NO_LABELS, type Labels } from '../model/labels.ts';
+import type { AppendResult } from '../model/sample-batch.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { DEFAULT_GROUP_INTERVAL_MS } from '../rules/groups/rule-files.ts';
@@ -36,7 +37,7 @@ export interface AlertingOptions {
   /** Rule groups of files. @default none */
   readonly ruleGroups?: readonly RuleGroup[];
   /** Takes what rules yield: recorded series, ALERTS and ALERTS_FOR_STATE. @default dropped */
-  readonly record?: (series: readonly IncomingSeries[]) => void;
+  readonly record?: (series: readonly IncomingSeries[]) => AppendResult;
   /** Chooses among a rule's environments. */
   readonly environment?: string | undefined;
   /** For templates. @default none */
@@ -66,7 +67,7 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
       log,
       query: options.query,
       bands: new LearnedBands(options.query),
-      record: options.record ?? (() => {}),
+      record: options.record ?? (() => ({ appended: 0, dropped: {} })),
       escalateAfterMs: options.escalateAfterMs ?? ESCALATE_AFTER_MS,
       externalLabels: options.externalLabels ?? NO_LABELS,
       externalUrl: options.externalUrl ?? '',
@@ -133,6 +134,10 @@ class SqlAlerting implements Alerting {
 
   evaluateDueRules(nowMs: number): Promise<number> {
     return this.#turns.take(() => this.#groups.evaluateDue(nowMs));
+  }
+
+  evaluateAllRules(atMs: number, order: readonly string[]): Promise<number> {
+    return this.#turns.take(() => this.#groups.evaluateAll(atMs, order));
   }
 
   rulesDueAtMs(nowMs: number): number | undefined {

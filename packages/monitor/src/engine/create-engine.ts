@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { randomIds, type IdSource } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Labels } from '../model/labels.ts';
+import type { AppendResult } from '../model/sample-batch.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { SampleStore } from '../store/sample-store.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
@@ -122,10 +123,10 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
 }
 
 /** Puts what rules yield into the store, readable at once. */
-function recorderOf(store: SampleStore): (series: readonly IncomingSeries[]) => void {
+function recorderOf(store: SampleStore): (series: readonly IncomingSeries[]) => AppendResult {
   const writer = new StoreWriter(store);
   return (series) => {
     writer.addIncoming(series);
-    writer.commit();
+    return writer.commit();
   };
 }

@@ -5,6 +5,8 @@ import { demoCommand } from './demo.ts';
 import { serveCommand } from './serve.ts';
 import { FLAGS } from './settings.ts';
 import { keepAlive } from './stop-signal.ts';
+import { backtestCommand } from './backtest.ts';
+import { testRules } from './test-rules.ts';
 import { createToken, listTokens, revokeToken } from './token.ts';
 
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -22,6 +24,21 @@ function program(): Command {
   withServerFlags(root.command('demo').description('The same, with the Opinion Market example under load'))
     .option('--fault <names>', 'faults that are on from the start, separated by commas')
     .action((flags: Flags) => demoCommand(flags));
+  const test = root.command('test').description('Try things without a server');
+  test
+    .command('rules <files...>')
+    .description('Run unit tests of alert rules, in promtool’s format; exit code 1 when one fails')
+    .action((files: string[]) => testRules(files));
+  root
+    .command('backtest')
+    .description('Tell how often a rule would have fired over stored history')
+    .requiredOption('--rule <name or file>', 'a rule file, or NAME=LIMIT or NAME=WARNING/CRITICAL for a threshold')
+    .option('--alert <name>', 'which alert of the file, when it has several')
+    .option('--from <when>', 'how long ago it begins, such as 7d, or a time', '7d')
+    .option('--to <when>', 'where it ends', '0s')
+    .option('--interval <duration>', 'between evaluations (default: of the rule’s group, 30s for thresholds)')
+    .option('--data-dir <folder>', 'samples of a stopped server (default ./.bellwether)')
+    .action((flags: Flags) => backtestCommand(flags));
   const token = root.command('token').description('Access tokens of a stopped server');
   const dataDir = ['--data-dir <folder>', 'samples and state (default ./.bellwether)'] as const;
   token

@@ -71,6 +71,14 @@ export class SqlAlertRules implements AlertRules {
     return planned;
   }
 
+  /** Evaluates all groups at one instant; see `Alerting.evaluateAllRules`. */
+  async evaluateAll(atMs: number, order: readonly string[]): Promise<number> {
+    const place = (runner: GroupRunner): number => Math.max(0, order.indexOf(runner.group.name));
+    let planned = 0;
+    for (const runner of [...this.#runners.values()].toSorted((a, b) => place(a) - place(b))) planned += await runner.evaluate(atMs);
+    return planned;
+  }
+
   groups(): readonly RuleGroupStatus[] {
     return [...this.#runners.values()].map((runner) => this.#statusOf(runner));
   }

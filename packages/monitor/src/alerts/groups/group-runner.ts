@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { IdSource } from '../../base/ids.ts';
 import { seriesKey, type Labels } from '../../model/labels.ts';
+import type { AppendResult } from '../../model/sample-batch.ts';
 import type { IncomingSeries } from '../../model/metric.ts';
 import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
@@ -19,7 +20,7 @@ export interface GroupDependencies {
   readonly query: QueryEngine;
   readonly bands: LearnedBands;
   /** Takes what rules yield; readable by queries when it returns. */
-  readonly record: (series: readonly IncomingSeries[]) => void;
+  readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly escalateAfterMs: number;
@@ -36,6 +37,11 @@ export interface RuleHealth {
 }
 
 const UNKNOWN: RuleHealth = { health: 'unknown', lastError: undefined, evaluatedAtMs: undefined, evaluationMs: 0 };
+/** In Prometheus's words. */
+const FAULTS: Readonly<Record<string, string>> = {
+  duplicate: 'duplicate sample for timestamp',
+  out_of_order: 'out of order sample',
+};
 const NOTHING: WrittenSeries = new Map();
 
 /** A group at work: its rules one after another at each of its instants, and what must be remembered from one to the next. */
@@ -127,12 +133,12 @@ export class GroupRunner {
     const queryAtMs = atMs - this.group.queryOffsetMs;
     if (rule.kind === 'recording') {
       const { value } = await this.#with.query.instant(rule.expr, queryAtMs);
-      this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs);
-      return {};
+      return { error: this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs) };
     }
     const evaluated = await this.#evaluateAlerting(rule, atMs);
-    if (evaluated.outcome !== undefined) this.#write(rule, alertSamples(evaluated.outcome.after), queryAtMs);
-    return evaluated;
+    if (evaluated.outcome === undefined) return evaluated;
+    const problem = this.#write(rule, alertSamples(evaluated.outcome.after), queryAtMs);
+    return { ...evaluated, error: evaluated.error ?? problem };
   }
 
   async #evaluateAlerting(rule: AlertingRule, atMs: number): Promise<Evaluated> {
@@ -182,10 +188,13 @@ export class GroupRunner {
     };
   }
 
-  #write(rule: Rule, samples: readonly RuleSample[], atMs: number): void {
+  /** @returns what went wrong, if anything: the alerts of a rule whose samples are refused are right all the same */
+  #write(rule: Rule, samples: readonly RuleSample[], atMs: number): RuleFault | undefined {
     const { series, written } = withStaleMarkers(samples, this.#written.get(rule.id) ?? NOTHING, atMs);
     this.#written.set(rule.id, written);
-    if (series.length > 0) this.#with.record(series);
+    const { dropped } = series.length > 0 ? this.#with.record(series) : { dropped: {} };
+    const [reason] = Object.keys(dropped);
+    return reason === undefined ? undefined : new RuleFault(FAULTS[reason] ?? `the store refuses samples: ${reason}`);
   }
 
   /** Brings pending alerts of before a restart up to date: `ALERTS_FOR_STATE` tells until when they were watched. */

@@ -2,6 +2,7 @@ import { FakeClock } from '../../base/fake-clock.ts';
 import { countingIds } from '../../base/ids.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { Labels } from '../../model/labels.ts';
+import type { AppendResult } from '../../model/sample-batch.ts';
 import type { IncomingSeries } from '../../model/metric.ts';
 import { createQueryEngine } from '../../query/create-query-engine.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
@@ -40,7 +41,10 @@ export async function ruleBench(yaml: string, options: Partial<AlertingOptions> 
   const state = await openSqliteStateStore({ path: ':memory:', clock });
   const query = createQueryEngine({ store, clock });
   const changes: AlertChange[] = [];
-  const record = (series: readonly IncomingSeries[]): void => append(store, series);
+  const record = (series: readonly IncomingSeries[]): AppendResult => {
+    append(store, series);
+    return { appended: series.length, dropped: {} };
+  };
   const open = (): Promise<Alerting> =>
     createAlerting({
       state,
@@ -64,7 +68,7 @@ export async function ruleBench(yaml: string, options: Partial<AlertingOptions> 
     query,
     changes,
     alerting: await open(),
-    set: (name, labels, value) => record([{ name, labels, timesMs: [clock.nowMs()], values: Float64Array.of(value) }]),
+    set: (name, labels, value) => append(store, [{ name, labels, timesMs: [clock.nowMs()], values: Float64Array.of(value) }]),
     run: async (seconds, each) => {
       for (let second = 1; second <= seconds; second++) {
         await clock.advance(1000);

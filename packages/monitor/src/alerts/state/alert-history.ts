@@ -35,7 +35,8 @@ function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
   const fired = rows.find((row) => row.transition === 'fired');
   if (fired === undefined) return undefined;
   const details = rows.map((row) => ({ row, detail: JSON.parse(row.detail_json) as TransitionDetail }));
-  const worst = details.reduce((a, b) => (RANK[b.detail.severity] > RANK[a.detail.severity] ? b : a)).detail;
+  const told = details.filter(({ row }) => row.transition !== 'pending');
+  const worst = told.reduce((a, b) => (RANK[b.detail.severity] > RANK[a.detail.severity] ? b : a)).detail;
   const acknowledged = details.find(({ row }) => row.transition === 'acknowledged');
   const resolved = rows.find((row) => row.transition === 'resolved');
   return {
