@@ -94,7 +94,7 @@ class EmbeddedStore implements SampleStore {
   ref(descriptor: SeriesDescriptor): SeriesRef | undefined {
     const { name, labels, meta } = descriptor;
     const known = this.#index.find(name, labels);
-    if (meta !== undefined) this.#declare(name, meta);
+    if (meta !== undefined) this.declare(name, meta);
     if (known !== undefined) return known.ref;
     if (violatedLimit(descriptor, this.#index.size, this.#limits) !== undefined) return undefined;
     const kept: Record<string, string> = {};
@@ -177,6 +177,16 @@ class EmbeddedStore implements SampleStore {
 
   names(): string[] {
     return this.#index.names();
+  }
+
+  declare(name: string, meta: MetricMeta): void {
+    const known = this.#metadata.get(name);
+    if (known !== undefined && known.kind === meta.kind && known.unit === meta.unit && known.help === meta.help) return;
+    const { maxSeries, maxNameLength, maxValueLength } = this.#limits;
+    if ((known === undefined && this.#metadata.size >= maxSeries) || name.length > maxNameLength) return;
+    const kept = { kind: meta.kind, unit: meta.unit.slice(0, maxNameLength), help: meta.help.slice(0, maxValueLength) };
+    this.#metadata.set(name, kept);
+    this.#queue.addMetadata(name, kept);
   }
 
   metadata(): ReadonlyMap<string, MetricMeta> {
@@ -274,13 +284,6 @@ class EmbeddedStore implements SampleStore {
   #adopt(series: StoredSeries): void {
     this.#byRef[series.ref] = series;
     this.#index.add(series);
-  }
-
-  #declare(name: string, meta: MetricMeta): void {
-    const known = this.#metadata.get(name);
-    if (known !== undefined && known.kind === meta.kind && known.unit === meta.unit && known.help === meta.help) return;
-    this.#metadata.set(name, meta);
-    this.#queue.addMetadata(name, meta);
   }
 
   #take(series: StoredSeries, atMs: number, value: number): void {

@@ -66,6 +66,8 @@ export interface SampleStore extends AsyncDisposable {
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[];
   /** Names of all metrics kept, whatever the age of their samples, without looking at any. Stores without it are asked by `series`. */
   names?(): readonly string[];
+  /** Takes metadata that comes apart from series; as many names as there may be series. */
+  declare?(name: string, meta: MetricMeta): void;
   /** Metadata by metric name, as last declared. */
   metadata(): ReadonlyMap<string, MetricMeta>;
   /** Drops what retention no longer keeps, seals and compacts. Called by the engine on its own schedule; bounded work a call. */

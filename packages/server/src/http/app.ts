@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Auth } from '../auth/auth.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { RemoteWriteDecoder } from '../ingest/remote-write.ts';
 import { SeriesMemory } from '../ingest/series-memory.ts';
 import { resolveLimits, type Limits } from '../limits.ts';
 import { authenticate, requireOwnOrigin, requireScope } from './authenticate.ts';
@@ -65,6 +66,7 @@ export function createApp(options: AppOptions): App {
     limits,
     live,
     seriesMemory: new SeriesMemory(),
+    remoteWrite: new RemoteWriteDecoder(engine.store),
     version: engine.version,
     base,
     reload: options.reload ?? (async () => {}),

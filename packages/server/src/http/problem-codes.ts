@@ -86,7 +86,7 @@ export const PROBLEM_CODES: Readonly<Record<ProblemCode, ProblemKind>> = {
   state_not_found: { status: 404, title: 'Not found', hint: 'List the resources to see which exist.' },
   state_unavailable: { status: 503, title: 'State cannot be written', hint: 'Check the disk of the data directory, then try again.' },
   store_full: {
-    status: 503,
+    status: 507,
     title: 'No room for samples',
     hint: 'Free room on the disk of the data directory; senders should keep and retry.',
   },

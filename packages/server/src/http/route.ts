@@ -4,6 +4,7 @@ import type { Scope } from '../api-types.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Caller } from '../auth/caller.ts';
+import type { RemoteWriteDecoder } from '../ingest/remote-write.ts';
 import type { SeriesMemory } from '../ingest/series-memory.ts';
 import type { ResolvedLimits } from '../limits.ts';
 import type { LiveStream } from './live-stream.ts';
@@ -17,6 +18,7 @@ export interface ApiContext {
   readonly limits: ResolvedLimits;
   readonly live: LiveStream;
   readonly seriesMemory: SeriesMemory;
+  readonly remoteWrite: RemoteWriteDecoder;
   readonly version: string;
   /** Path below which the API is mounted, without a slash at its end; empty at the root. */
   readonly base: string;

@@ -233,6 +233,23 @@ describe('Prometheus remote write', () => {
     expect(series.text).not.toMatch(/hunter2|jane@/);
   });
 
+  test('metadata that comes in a request of its own is kept', async () => {
+    const pbf = new PbfWriter();
+    pbf.writeMessage(
+      3,
+      (_: null, meta) => {
+        meta.writeVarintField(1, 1);
+        meta.writeStringField(2, 'rw_described_total');
+        meta.writeStringField(4, 'What it counts.');
+        meta.writeStringField(5, 'requests');
+      },
+      null,
+    );
+    expect((await send(compress(pbf.finish()))).status).toBe(204);
+    const metadata = await api.get('/api/v1/metadata?metric=rw_described_total');
+    expect(metadata.body.data).toEqual({ rw_described_total: [{ type: 'counter', help: 'What it counts.', unit: 'requests' }] });
+  });
+
   test('series with illegal names are told as rejected, the others are kept', async () => {
     const answer = await send(compress(writeRequest({ __name__: 'not a name' }, [[1, api.clock.nowMs()]])));
     expect(answer.status).toBe(204);

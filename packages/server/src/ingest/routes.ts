@@ -8,7 +8,6 @@ import { partialSuccess, type Rejection } from './partial-success.ts';
 import { decodeOtlp } from './protobuf-otlp.ts';
 import { translateSpans, type OtlpTracesRequest } from './otlp-traces.ts';
 import { decodeOtlpTraces } from './protobuf-traces.ts';
-import { decodeRemoteWrite } from './remote-write.ts';
 
 const TAG = 'Ingestion';
 const PROTOBUF = 'application/x-protobuf';
@@ -113,11 +112,11 @@ export const ingestRoutes: readonly Route[] = [
       if ((raw.headers.get('content-encoding') ?? 'snappy').toLowerCase() !== 'snappy')
         throw new ApiProblem('encoding_unsupported', 'Remote write is compressed with snappy.', { hint: 'Send Content-Encoding: snappy.' });
       const compressed = await readBytes(raw, context.limits.ingestBodyBytes);
-      const { series, rejected } = decodeRemoteWrite(compressed, {
-        limitBytes: context.limits.ingestBodyBytes,
-        memory: context.seriesMemory,
-      });
-      const result = await context.engine.ingest(series);
+      const { batch, illegal, refused } = context.remoteWrite.decode(compressed, context.limits.ingestBodyBytes);
+      const { store } = context.engine;
+      const result = store.append(batch);
+      await store.flush();
+      const rejected = illegal + refused;
       return new Response(null, {
         status: 204,
         headers: {
