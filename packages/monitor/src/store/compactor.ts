@@ -121,7 +121,11 @@ export class Compactor {
       database.removeSealedUpTo(lastRow);
     });
     if (samples > 0) blocks.add({ id, startMs, endMs, samples, refs: Uint32Array.from(members, ({ ref }) => ref) });
-    for (const series of job.series) series.chunks.splice(0, this.#compacted(series, lastRow).length);
+    const ends = new Map(members.map(({ ref, endMs: compactedToMs }) => [ref, compactedToMs]));
+    for (const series of job.series) {
+      series.chunks.splice(0, this.#compacted(series, lastRow).length);
+      series.compactedToMs = ends.get(series.ref) ?? series.compactedToMs;
+    }
     this.#options.rows.forgetUpTo(lastRow);
     return lastRow;
   }

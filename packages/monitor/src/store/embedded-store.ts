@@ -9,6 +9,7 @@ import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
+import { LateSamples } from './late-samples.ts';
 import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
 import { resolveLimits, violatedLimit, type StoreLimits } from './series-limits.ts';
@@ -24,10 +25,13 @@ export interface EmbeddedStoreOptions {
   readonly retentionMs?: number;
   /** Longest time a sample waits for its commit, in ms. @default 1,000 */
   readonly commitIntervalMs?: number;
+  /** How much older than its series' newest sample one may be, in ms; older ones are dropped as `out_of_order`. 0: none may be. @default 600,000 */
+  readonly lateWindowMs?: number;
   readonly limits?: Partial<StoreLimits>;
 }
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Age of the oldest row of sealed chunks at which they are joined into long ones. */
 const COMPACT_AFTER_MS = 2 * HOUR_MS;
@@ -47,10 +51,11 @@ export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
  * or are slow are sealed short so that they do not hold batches for ever. Appending costs O(1) a sample, reading the chunks that overlap.
  */
 class EmbeddedStore implements SampleStore {
-  readonly acceptsOutOfOrder = false;
+  readonly acceptsOutOfOrder: boolean;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #retentionMs: number;
+  readonly #lateWindowMs: number;
   readonly #limits: StoreLimits;
   readonly #database: SamplesDatabase;
   readonly #queue: CommitQueue;
@@ -60,6 +65,8 @@ class EmbeddedStore implements SampleStore {
   readonly #byRef: (StoredSeries | undefined)[] = [];
   readonly #metadata = new Map<string, MetricMeta>();
   readonly #rows = new SealedRows();
+  /** For looking up late samples; made at the first. */
+  #lookup: SeriesReader | undefined;
   #removedBelow = 0;
   #samples = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
@@ -70,6 +77,8 @@ class EmbeddedStore implements SampleStore {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#retentionMs = options.retentionMs ?? 30 * DAY_MS;
+    this.#lateWindowMs = options.lateWindowMs ?? 10 * MINUTE_MS;
+    this.acceptsOutOfOrder = this.#lateWindowMs > 0;
     this.#limits = resolveLimits(options.limits);
     try {
       this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
@@ -118,13 +127,13 @@ class EmbeddedStore implements SampleStore {
       const value = batch.values[i] as number;
       let reason: DropReason | undefined;
       if (series === undefined || !(atMs >= 0)) reason = 'invalid';
-      else if (atMs <= series.lastAtMs) reason = atMs === series.lastAtMs ? 'duplicate' : 'out_of_order';
       else if (atMs < oldestMs) reason = 'too_old';
       else if (atMs > newestMs) reason = 'too_new';
       else if (isFull) reason = 'store_full';
-      else {
-        this.#queue.addSample(series.ref, atMs, value);
-        this.#take(series, atMs, value);
+      else if (atMs > series.lastAtMs) this.#take(series, atMs, value);
+      else reason = this.#takeLate(series, atMs, value);
+      if (reason === undefined) {
+        this.#queue.addSample((series as StoredSeries).ref, atMs, value);
         appended++;
         continue;
       }
@@ -208,7 +217,7 @@ class EmbeddedStore implements SampleStore {
   #compact(nowMs: number): void {
     const oldestRowEndMs = this.#rows.oldestRowEndMs;
     if (!this.#compactor.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS)
-      this.#compactor.begin([...this.#index.all()], this.#rows.lastId);
+      this.#compactor.begin([...this.#index.all()], this.#rows.lastEndingBefore(nowMs - this.#lateWindowMs));
     this.#compactor.turn();
   }
 
@@ -256,7 +265,7 @@ class EmbeddedStore implements SampleStore {
     for (const [name, meta] of this.#database.metadata()) this.#metadata.set(name, meta);
     this.#blocks.load(({ ref, endMs }) => {
       const series = this.#byRef[ref];
-      if (series !== undefined) series.lastAtMs = Math.max(series.lastAtMs, endMs);
+      if (series !== undefined) series.lastAtMs = series.compactedToMs = endMs;
     });
     this.#samples = this.#blocks.samples;
     for (const row of this.#database.sealed()) {
@@ -274,7 +283,9 @@ class EmbeddedStore implements SampleStore {
       this.#queue.nextBatch = id;
       const isWhole = decodeBatch(data, (ref, atMs, value) => {
         const series = this.#byRef[ref];
-        if (series !== undefined && atMs > series.lastAtMs) this.#take(series, atMs, value);
+        if (series === undefined) return;
+        if (atMs > series.lastAtMs) this.#take(series, atMs, value);
+        else this.#takeLate(series, atMs, value);
       });
       if (!isWhole) this.#report(`Write-ahead batch ${id} is damaged: its samples are lost`);
       this.#queue.nextBatch = id + 1;
@@ -296,7 +307,34 @@ class EmbeddedStore implements SampleStore {
     if (series.count === CHUNK_SAMPLES) this.#seal(series);
   }
 
+  /** Takes a sample older than the newest. @returns why not. */
+  #takeLate(series: StoredSeries, atMs: number, value: number): DropReason | undefined {
+    if (atMs === series.lastAtMs) return 'duplicate';
+    if (atMs < series.lastAtMs - this.#lateWindowMs || atMs <= series.compactedToMs) return 'out_of_order';
+    if (series.count > 0 && atMs > (series.timesMs[0] as number)) {
+      if (!series.insert(atMs, value)) return 'duplicate';
+      this.#samples++;
+      if (series.count === CHUNK_SAMPLES) this.#seal(series);
+      return undefined;
+    }
+    this.#lookup ??= this.#reader();
+    if (series.timesMs[0] === atMs && series.count > 0) return 'duplicate';
+    if (this.#lookup.isSealed(series, atMs)) return 'duplicate';
+    series.late ??= new LateSamples(this.#queue.nextBatch);
+    if (!series.late.insert(atMs, value)) return 'duplicate';
+    this.#samples++;
+    if (series.late.count === CHUNK_SAMPLES) this.#sealLate(series, series.late);
+    return undefined;
+  }
+
+  #sealLate(series: StoredSeries, late: LateSamples): void {
+    series.chunks.push(this.#rows.seal(series.ref, late));
+    series.late = undefined;
+  }
+
   #seal(series: StoredSeries): void {
+    if (series.late !== undefined) this.#sealLate(series, series.late);
+    if (series.count === 0) return;
     series.chunks.push(this.#rows.seal(series.ref, series));
     series.count = 0;
   }
@@ -304,7 +342,8 @@ class EmbeddedStore implements SampleStore {
   /** Seals heads whose series stopped or is so slow that its batches would pile up. */
   #sealIdle(nowMs: number): void {
     for (const series of this.#index.all()) {
-      if (series.count > 0 && (nowMs - series.lastAtMs > HOUR_MS || nowMs - (series.timesMs[0] as number) > 4 * HOUR_MS))
+      const isOpen = series.count > 0 || series.late !== undefined;
+      if (isOpen && (nowMs - series.lastAtMs > HOUR_MS || (series.count > 0 && nowMs - (series.timesMs[0] as number) > 4 * HOUR_MS)))
         this.#seal(series);
     }
   }
@@ -312,14 +351,17 @@ class EmbeddedStore implements SampleStore {
   /** The oldest batch that still holds an unsealed sample. */
   #oldestNeededBatch(): number {
     let oldest = this.#queue.nextBatch;
-    for (const series of this.#index.all()) if (series.count > 0) oldest = Math.min(oldest, series.firstBatch);
+    for (const { count, firstBatch, late } of this.#index.all()) {
+      if (count > 0) oldest = Math.min(oldest, firstBatch);
+      if (late !== undefined) oldest = Math.min(oldest, late.firstBatch);
+    }
     return oldest;
   }
 
   /** Series that retention left empty. They stay known in memory, since callers hold their numbers. */
   #seriesWithoutSamples(cutoffMs: number): StoredSeries[] {
-    const isEmpty = ({ presence, chunks, count, lastAtMs }: StoredSeries): boolean =>
-      presence === 'saved' && chunks.length === 0 && count === 0 && lastAtMs < cutoffMs;
+    const isEmpty = ({ presence, chunks, count, late, lastAtMs }: StoredSeries): boolean =>
+      presence === 'saved' && chunks.length === 0 && count === 0 && late === undefined && lastAtMs < cutoffMs;
     return [...this.#index.all()].filter((series) => isEmpty(series) && !this.#blocks.has(series.ref));
   }
 

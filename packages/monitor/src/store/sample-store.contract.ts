@@ -101,6 +101,25 @@ export function sampleStoreContract(name: string, open: () => Promise<StoreUnder
       expect(store.stats().droppedSamples).toEqual({ duplicate: 1 });
     });
 
+    test('contract: a sample that comes late is dropped and counted, or stands in its place', () => {
+      put(store, { name: 'g' }, [
+        [nowMs - 20_000, 1],
+        [nowMs, 3],
+      ]);
+      const late = put(store, { name: 'g' }, [
+        [nowMs - 10_000, 2],
+        [nowMs - 10_000, 7],
+      ]);
+      const times = (contents(store, named('g'))['g{}'] ?? []).map(([, value]) => value);
+      if (store.acceptsOutOfOrder) {
+        expect(late).toEqual({ appended: 1, dropped: { duplicate: 1 } });
+        expect(times).toEqual([1, 2, 3]);
+      } else {
+        expect(late).toEqual({ appended: 0, dropped: { out_of_order: 2 } });
+        expect(times).toEqual([1, 3]);
+      }
+    });
+
     test('contract: samples without a series, without a time or from the far future are dropped and counted', () => {
       const ref = store.ref({ name: 'g', labels: {} }) as number;
       const result = store.append(

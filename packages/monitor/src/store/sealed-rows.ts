@@ -108,6 +108,13 @@ export class SealedRows {
     return { times, summary: readSummary(reader), valueBytes: reader.blob() };
   }
 
+  /** The times of a chunk, cheaper than the chunk. */
+  times(address: ChunkAddress): TimeColumn {
+    const row = this.#rowOf(address);
+    const bytes = row.id === this.#open?.row.id ? this.#writer.written : row.bytes;
+    return row.columns[new ByteReader(bytes, address % OFFSETS).varint() - 1] as TimeColumn;
+  }
+
   /** Number of the row that a chunk is in. */
   rowId(address: ChunkAddress): number {
     return this.#rowOf(address).id;

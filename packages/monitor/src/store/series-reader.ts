@@ -16,6 +16,7 @@ export class SeriesReader {
   #timesMs = new Float64Array(512);
   #values = new Float64Array(512);
   #length = 0;
+  #isAscending = true;
   readonly #columns = new Map<TimeColumn, Float64Array>();
   readonly #summary = new SummaryBuilder();
   readonly #blocks: BlockStore;
@@ -30,23 +31,34 @@ export class SeriesReader {
 
   /** Samples in `[fromMs, toMs]`; valid until the next call. `undefined` when there are none. */
   read(series: StoredSeries, fromMs: number, toMs: number): SeriesView | undefined {
-    this.#length = 0;
+    this.#begin();
     for (const chunk of this.#chunks(series, fromMs, toMs)) this.#addChunk(series, chunk, { fromMs, toMs });
-    if (series.count > 0 && series.lastAtMs >= fromMs) {
-      this.#ensure(series.count);
-      this.#addRange(series.timesMs, series.values, { count: series.count, fromMs, toMs });
-    }
+    if (series.late !== undefined) this.#addRange(series.late, { fromMs, toMs });
+    if (series.count > 0 && series.lastAtMs >= fromMs) this.#addRange(series, { fromMs, toMs });
     return this.#view(series);
+  }
+
+  /** Whether a series has a sample of exactly this instant in its sealed chunks still in memory. Decodes times alone. */
+  isSealed({ chunks }: StoredSeries, atMs: number): boolean {
+    for (let i = chunks.length - 1; i >= 0; i--) {
+      const column = this.#rows.times(chunks[i] as number);
+      if (column.startMs > atMs || column.endMs < atMs) continue;
+      const timesMs = this.#timesOf(column);
+      if (timesMs !== undefined && timesMs[lowerBound(timesMs, column.count, atMs)] === atMs) return true;
+    }
+    return false;
   }
 
   /** Whether a series has a sample in `[fromMs, toMs]`; decodes only chunks that the window cuts. */
   hasSamples(series: StoredSeries, fromMs: number, toMs: number): boolean {
     if (series.lastAtMs >= fromMs && series.lastAtMs <= toMs) return true;
-    const head = lowerBound(series.timesMs, series.count, fromMs);
-    if (head < series.count && (series.timesMs[head] as number) <= toMs) return true;
+    for (const { timesMs, count } of series.late === undefined ? [series] : [series, series.late]) {
+      const first = lowerBound(timesMs, count, fromMs);
+      if (first < count && (timesMs[first] as number) <= toMs) return true;
+    }
     for (const chunk of this.#chunks(series, fromMs, toMs)) {
       if (chunk.times.startMs >= fromMs || chunk.times.endMs <= toMs) return true;
-      this.#length = 0;
+      this.#begin();
       this.#addChunk(series, chunk, { fromMs, toMs });
       if (this.#length > 0) return true;
     }
@@ -55,13 +67,14 @@ export class SeriesReader {
 
   /** All samples of some chunks of a series. */
   readChunks(series: StoredSeries, chunks: readonly ChunkAddress[]): SeriesView | undefined {
-    this.#length = 0;
+    this.#begin();
     for (const address of chunks) this.#addChunk(series, this.#rows.chunk(address), { fromMs: -Infinity, toMs: Infinity });
     return this.#view(series);
   }
 
   #view({ ref, name, labels }: StoredSeries): SeriesView | undefined {
     if (this.#length === 0) return undefined;
+    if (!this.#isAscending) this.#bringIntoOrder();
     return { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
   }
 
@@ -84,14 +97,13 @@ export class SeriesReader {
         built.addChunk(chunk.summary, count, endMs);
         continue;
       }
-      this.#length = 0;
+      this.#begin();
       this.#addChunk(series, chunk, { fromMs, toMs });
       built.addSamples(this.#timesMs, this.#values, { from: 0, to: this.#length });
     }
-    if (series.count > 0 && series.lastAtMs >= fromMs) {
-      const from = lowerBound(series.timesMs, series.count, fromMs);
-      const to = lowerBound(series.timesMs, series.count, Math.floor(toMs) + 1);
-      built.addSamples(series.timesMs, series.values, { from, to });
+    for (const { timesMs, values, count } of series.late === undefined ? [series] : [series.late, series]) {
+      const from = lowerBound(timesMs, count, fromMs);
+      built.addSamples(timesMs, values, { from, to: lowerBound(timesMs, count, Math.floor(toMs) + 1) });
     }
     return built.build(series);
   }
@@ -108,21 +120,42 @@ export class SeriesReader {
     const first = lowerBound(timesMs, count, range.fromMs);
     const end = lowerBound(timesMs, count, Math.floor(range.toMs) + 1);
     if (first > 0) this.#values.copyWithin(offset, offset + first, offset + end);
-    this.#timesMs.set(timesMs.subarray(first, end), offset);
-    this.#length += Math.max(0, end - first);
+    this.#addTimes(timesMs.subarray(first, end));
   }
 
   #addRange(
-    timesMs: Float64Array,
-    values: Float64Array,
-    range: { readonly count: number; readonly fromMs: number; readonly toMs: number },
+    { timesMs, values, count }: { readonly timesMs: Float64Array; readonly values: Float64Array; readonly count: number },
+    range: { readonly fromMs: number; readonly toMs: number },
   ): void {
-    const first = lowerBound(timesMs, range.count, range.fromMs);
-    const end = lowerBound(timesMs, range.count, Math.floor(range.toMs) + 1);
-    if (end <= first) return;
-    this.#timesMs.set(timesMs.subarray(first, end), this.#length);
-    this.#values.set(values.subarray(first, end), this.#length);
-    this.#length += end - first;
+    const first = lowerBound(timesMs, count, range.fromMs);
+    const end = lowerBound(timesMs, count, Math.floor(range.toMs) + 1);
+    this.#ensure(count);
+    this.#values.set(values.subarray(first, Math.max(first, end)), this.#length);
+    this.#addTimes(timesMs.subarray(first, end));
+  }
+
+  /** Adds times to the values that already stand behind the last. */
+  #addTimes(timesMs: Float64Array): void {
+    if (timesMs.length === 0) return;
+    if (this.#length > 0 && (timesMs[0] as number) <= (this.#timesMs[this.#length - 1] as number)) this.#isAscending = false;
+    this.#timesMs.set(timesMs, this.#length);
+    this.#length += timesMs.length;
+  }
+
+  #begin(): void {
+    this.#length = 0;
+    this.#isAscending = true;
+  }
+
+  /** Chunks of samples that came late overlap others. */
+  #bringIntoOrder(): void {
+    const timesMs = this.#timesMs.slice(0, this.#length);
+    const values = this.#values.slice(0, this.#length);
+    const order = Uint32Array.from({ length: this.#length }, (_, i) => i).sort((a, b) => (timesMs[a] as number) - (timesMs[b] as number));
+    for (const [i, from] of order.entries()) {
+      this.#timesMs[i] = timesMs[from] as number;
+      this.#values[i] = values[from] as number;
+    }
   }
 
   #timesOf(column: TimeColumn): Float64Array | undefined {

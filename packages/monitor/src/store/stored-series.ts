@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { SeriesRef } from '../model/sample-batch.ts';
+import { insertSample, type LateSamples } from './late-samples.ts';
 import type { ChunkAddress } from './sealed-rows.ts';
 
 /** Samples of a sealed chunk. */
@@ -22,6 +23,10 @@ export class StoredSeries {
   count = 0;
   /** Newest sample taken, `-Infinity` before the first. */
   lastAtMs: number = -Infinity;
+  /** Samples from before the head, until the head is sealed. */
+  late: LateSamples | undefined;
+  /** Where its samples in blocks end: nothing up to there can be added any more. */
+  compactedToMs: number = -Infinity;
   /** Number of the write-ahead batch that holds the head's first sample. */
   firstBatch = 0;
   chunks: ChunkAddress[] = [];
@@ -41,6 +46,14 @@ export class StoredSeries {
     this.timesMs[this.count] = atMs;
     this.values[this.count++] = value;
     this.lastAtMs = atMs;
+  }
+
+  /** Puts a sample between those of the head, which must hold an older one. @returns whether the instant was new. */
+  insert(atMs: number, value: number): boolean {
+    if (this.count === this.timesMs.length) this.#grow();
+    if (!insertSample(this, atMs, value)) return false;
+    this.count++;
+    return true;
   }
 
   #grow(): void {

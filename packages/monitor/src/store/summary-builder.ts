@@ -1,7 +1,7 @@
 import type { ChunkSummary } from './codec/chunk-record.ts';
 import type { SeriesSummary } from './sample-store.ts';
 
-/** Adds up statistics from chunk headers and from single samples, which must come oldest first. Reusable after `reset`. */
+/** Adds up statistics from chunk headers and from single samples, in any order. Reusable after `reset`. */
 export class SummaryBuilder {
   #samples = 0;
   #sum = 0;
@@ -23,6 +23,7 @@ export class SummaryBuilder {
     this.#sum += summary.sum;
     if (summary.min < this.#min) this.#min = summary.min;
     if (summary.max > this.#max) this.#max = summary.max;
+    if (endMs < this.#lastAtMs) return;
     this.#last = summary.last;
     this.#lastAtMs = endMs;
   }
@@ -36,6 +37,7 @@ export class SummaryBuilder {
       this.#sum += value;
       if (value < this.#min) this.#min = value;
       if (value > this.#max) this.#max = value;
+      if ((timesMs[i] as number) < this.#lastAtMs) continue;
       this.#last = value;
       this.#lastAtMs = timesMs[i] as number;
     }

@@ -69,7 +69,7 @@ test('property: every sample of every request lands at its series, whatever came
     fc.property(request, (series) => {
       reader.read(encode(series), visitor);
       const { batch } = reader;
-      const found = Array.from({ length: batch.length }, (_, i) => [resolved[batch.refs[i] as number], batch.values[i], batch.timesMs[i]]);
+      const found = Array.from({ length: batch.length }, (_, i) => [resolved[batch.refs[i] ?? 0], batch.values[i], batch.timesMs[i]]);
       const keyOf = (one: Series): string => Buffer.from(encode([{ labels: one.labels, samples: [] }]).subarray(2)).toString('latin1');
       const legal = series.filter(({ labels }) => labels.length > 0);
       expect(found).toEqual(legal.flatMap((one) => one.samples.map(([value, atMs]) => [keyOf(one), value, atMs])));
@@ -120,7 +120,7 @@ test('bodies are unpacked alike by the native library and the one in JavaScript,
   expect(Uint8Array.from(unsnap(packed, 5000))).toEqual(plain);
   expect(() => unsnap(packed, 4999)).toThrow(expect.objectContaining({ code: 'body_too_large' }));
   const lying = Uint8Array.from(packed);
-  lying[0] = (lying[0] as number) ^ 1;
+  lying[0] = (lying[0] ?? 0) ^ 1;
   expect(() => unsnap(lying, 1e6)).toThrow(expect.objectContaining({ code: 'body_malformed' }));
   expect(() => unsnap(new Uint8Array(0), 1e6)).toThrow(expect.objectContaining({ code: 'body_malformed' }));
   const { compressSync } = createRequire(import.meta.url)('snappy') as { compressSync(bytes: Uint8Array): Uint8Array };
