@@ -15,6 +15,9 @@ export type { StateStore } from './store/state-store.ts';
 export type * from './store/state-tables.ts';
 export type * from './query/query-engine.ts';
 export { isStaleAt } from './query/context/stale-marker.ts';
+export type { Expr, SelectorNode } from './query/parse/ast.ts';
+export { FUNCTION_SIGNATURES } from './query/parse/function-signatures.ts';
+export { parseExpression } from './query/parse/parse.ts';
 export { loadSeries } from './query/test-language/load-series.ts';
 export {
   parseSeriesLabels,

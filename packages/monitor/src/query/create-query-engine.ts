@@ -100,7 +100,8 @@ class StoreQueryEngine implements QueryEngine {
   }
 
   #context(expression: string, query: { readonly at: Steps; readonly queryEndMs: number }, options: QueryOptions): QueryContext {
-    const budget = new QueryBudget({ ...options, limits: this.#limits, clock: this.#clock });
+    const { lookbackMs = this.#limits.lookbackMs } = options;
+    const budget = new QueryBudget({ ...options, limits: { ...this.#limits, lookbackMs }, clock: this.#clock });
     return { store: this.#store, budget, notes: new Annotations(expression), ...query, queryStartMs: query.at.startMs };
   }
 
@@ -112,8 +113,8 @@ class StoreQueryEngine implements QueryEngine {
   }
 }
 
-function result(value: QueryValue, { notes }: QueryContext): QueryResult {
-  return { value, warnings: notes.warnings, infos: notes.infos };
+function result(value: QueryValue, { notes, budget }: QueryContext): QueryResult {
+  return { value, warnings: notes.warnings, infos: notes.infos, samplesRead: budget.samplesRead };
 }
 
 const ORDERED: ReadonlySet<string> = new Set(['sort', 'sort_desc', 'topk', 'bottomk']);

@@ -24,17 +24,23 @@ export interface QueryResult {
   readonly value: QueryValue;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Samples read from the store, where the engine knows. */
+  readonly samplesRead?: number;
 }
 
 export interface QueryOptions {
   /** @default the engine's limit, 30,000 */
   readonly timeoutMs?: number;
+  /** Aborting it ends the query with `query_canceled`. */
   readonly signal?: AbortSignal;
+  /** How far back an instant selector looks for a sample. @default the engine's limit, 300,000 */
+  readonly lookbackMs?: number;
 }
 
 /**
  * Answers PromQL, from the embedded store or from another Prometheus-compatible engine.
- * All methods reject with BellwetherError `query_invalid` (details: `position`), `query_too_large` or `query_timeout`.
+ * All methods reject with BellwetherError `query_invalid` or `query_failed` (details: `position`), `query_too_large`, `query_timeout` or
+ * `query_canceled`.
  */
 export interface QueryEngine {
   instant(expression: string, atMs: number, options?: QueryOptions): Promise<QueryResult>;

@@ -5,6 +5,7 @@ import { expositionRoutes } from './prometheus/exposition-route.ts';
 import { metadataRoutes } from './prometheus/metadata-routes.ts';
 import { queryRoutes } from './prometheus/query-routes.ts';
 import { ruleRoutes } from './prometheus/rule-routes.ts';
+import { statusRoutes } from './prometheus/status-routes.ts';
 import { accessRoutes } from './resources/access.ts';
 import { alertRuleRoutes } from './resources/alert-rules.ts';
 import { alertRoutes } from './resources/alerts.ts';
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   ...queryRoutes,
   ...metadataRoutes,
   ...ruleRoutes,
+  ...statusRoutes,
   ...expositionRoutes,
   ...ingestRoutes,
   ...alertmanagerRoutes,

@@ -53,6 +53,9 @@ export class QueryBudget {
     this.#deadlineMs = this.#breathedAtMs + this.#timeoutMs;
   }
 
+  get samplesRead(): number {
+    return this.#samples;
+  }
   /** @throws BellwetherError `query_too_large` */
   countSamples(count: number): void {
     this.#samples += count;

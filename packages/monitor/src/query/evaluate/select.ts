@@ -15,7 +15,7 @@ export interface SeriesSamples {
 }
 
 function labelsOf(view: SeriesView): Labels {
-  return { ...view.labels, [METRIC_NAME]: view.name };
+  return { [METRIC_NAME]: view.name, ...view.labels };
 }
 
 /**

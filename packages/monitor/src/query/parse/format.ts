@@ -1,4 +1,5 @@
 import type { BinaryNode, Expr, SelectorNode, TimeShift } from './ast.ts';
+import { isLabelName, isMetricName } from '../../model/labels.ts';
 import { METRIC_NAME } from '../context/frame.ts';
 import { formatDuration, formatValue, quote } from './literals.ts';
 
@@ -26,9 +27,9 @@ export function formatExpression(expr: Expr): string {
     case 'aggregate': {
       const args = [...(expr.param === undefined ? [] : [expr.param]), expr.expr].map(formatExpression).join(', ');
       const by = expr.without
-        ? ` without (${expr.grouping.join(', ')}) `
+        ? ` without (${formatNames(expr.grouping)}) `
         : expr.grouping.length > 0
-          ? ` by (${expr.grouping.join(', ')}) `
+          ? ` by (${formatNames(expr.grouping)}) `
           : ' ';
       return `${expr.op}${by === ' ' ? '' : by}(${args})`;
     }
@@ -39,9 +40,18 @@ export function formatExpression(expr: Expr): string {
 
 function formatSelector({ matchers }: SelectorNode): string {
   const name = matchers.find(({ label, op }) => label === METRIC_NAME && op === '=');
-  const rest = matchers.filter((matcher) => matcher !== name).map(({ label, op, value }) => `${label}${op}${quote(value)}`);
-  return (name?.value ?? '') + (rest.length > 0 ? `{${rest.join(',')}}` : '');
+  const rest = matchers.filter((matcher) => matcher !== name).map(({ label, op, value }) => `${formatName(label)}${op}${quote(value)}`);
+  rest.sort();
+  if (name !== undefined && !isMetricName(name.value)) rest.unshift(quote(name.value));
+  return (name !== undefined && isMetricName(name.value) ? name.value : '') + (rest.length > 0 ? `{${rest.join(',')}}` : '');
 }
+
+/** In quotes where it is no identifier. */
+function formatName(label: string): string {
+  return isLabelName(label) ? label : quote(label);
+}
+
+const formatNames = (labels: readonly string[]): string => labels.map(formatName).join(', ');
 
 function formatShift({ offsetMs, at }: TimeShift): string {
   const instant = at === undefined ? '' : typeof at === 'string' ? ` @ ${at}()` : ` @ ${(at.atMs / 1000).toFixed(3)}`;
@@ -51,9 +61,9 @@ function formatShift({ offsetMs, at }: TimeShift): string {
 function formatBinary({ op, left, right, returnsBool, matching, hasMatching }: BinaryNode): string {
   let modifiers = returnsBool ? ' bool' : '';
   if (hasMatching) {
-    modifiers += ` ${matching.on ? 'on' : 'ignoring'} (${matching.labels.join(', ')})`;
-    if (matching.cardinality === 'many-to-one') modifiers += ` group_left (${matching.include.join(', ')})`;
-    if (matching.cardinality === 'one-to-many') modifiers += ` group_right (${matching.include.join(', ')})`;
+    modifiers += ` ${matching.on ? 'on' : 'ignoring'} (${formatNames(matching.labels)})`;
+    if (matching.cardinality === 'many-to-one') modifiers += ` group_left (${formatNames(matching.include)})`;
+    if (matching.cardinality === 'one-to-many') modifiers += ` group_right (${formatNames(matching.include)})`;
   }
   return `${formatExpression(left)} ${op}${modifiers} ${formatExpression(right)}`;
 }

@@ -8,13 +8,19 @@ export interface WrittenSeries {
 }
 
 /** Sends samples to a remote-write receiver (protocol 1.0), a slice of time after another, as an old server needs them. */
-export async function writeToPrometheus(base: string, series: readonly WrittenSeries[], sliceMs = 300_000): Promise<void> {
+export async function writeToPrometheus(
+  base: string,
+  series: readonly WrittenSeries[],
+  options: { readonly sliceMs?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  const { sliceMs = 300_000 } = options;
   const times = series.flatMap(({ samples }) => samples.map(([atMs]) => atMs));
   const endMs = times.reduce((latest, atMs) => Math.max(latest, atMs), 0);
   for (let fromMs = times.reduce((first, atMs) => Math.min(first, atMs)); fromMs <= endMs; fromMs += sliceMs) {
     const slice = series.map((one) => ({ ...one, samples: one.samples.filter(([atMs]) => atMs >= fromMs && atMs < fromMs + sliceMs) }));
     const body = snappyLiterals(Buffer.concat(slice.filter(({ samples }) => samples.length > 0).map((one) => field(1, encodeSeries(one)))));
     const headers = {
+      ...options.headers,
       'Content-Type': 'application/x-protobuf',
       'Content-Encoding': 'snappy',
       'X-Prometheus-Remote-Write-Version': '0.1.0',

@@ -1,9 +1,10 @@
-import { isLabelName, type Engine, type Selector } from '@bellwether/monitor/engine';
+import type { Engine, Selector } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { timeParameter } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type Method, type Route } from '../route.ts';
 import { prometheusSuccess } from './answer.ts';
+import { limited } from './limited.ts';
 
 const TAG = 'Prometheus';
 /** Without a start, what had samples within this time is listed. */
@@ -27,10 +28,18 @@ function selectorsOf(query: SelectorsQuery, engine: Engine): Selector[] {
   return listOf(query['match[]']).map((text) => engine.query.parseSelector(text));
 }
 
-function limited<T>(items: readonly T[], limit: string | undefined): readonly T[] {
-  if (limit === undefined || limit === '') return items;
-  if (!/^\d{1,9}$/.test(limit)) throw new ApiProblem('parameter_invalid', 'limit: must be a whole number');
-  return Number(limit) === 0 ? items : items.slice(0, Number(limit));
+function listAnswer(items: readonly unknown[], limit: string | undefined): Response {
+  const { items: first, warnings } = limited(items, limit);
+  return prometheusSuccess(JSON.stringify(first), { warnings });
+}
+
+/** A label's name as it stands in an address: names that are no identifiers come as `U__` with `_2e_` for what is none, and `__` for `_`. */
+function labelName(inPath: string): string {
+  if (!inPath.startsWith('U__')) return inPath;
+  return inPath.slice(3).replaceAll(/__|_([0-9a-fA-F]{1,6})_/g, (_, code?: string) => {
+    const point = Number.parseInt(code ?? '5f', 16);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
+  });
 }
 
 const shared = (method: Method) => ({ method, tag: TAG, scope: 'read', lenient: true, bodyKind: 'form', errors: 'prometheus' }) as const;
@@ -45,7 +54,7 @@ const selectorRoutes = (method: Method): readonly Route[] => [
       const selectors = selectorsOf(query, engine);
       if (selectors.length === 0) throw new ApiProblem('parameter_invalid', 'match[]: at least one selector is required');
       const { fromMs, toMs } = windowOf(query, engine);
-      return prometheusSuccess(JSON.stringify(limited(await engine.query.series(selectors, fromMs, toMs), query.limit)));
+      return listAnswer(await engine.query.series(selectors, fromMs, toMs), query.limit);
     },
   }),
   route({
@@ -55,8 +64,7 @@ const selectorRoutes = (method: Method): readonly Route[] => [
     query: selectorsSchema,
     handle: async ({ query }, { engine }) => {
       const { fromMs, toMs } = windowOf(query, engine);
-      const names = await engine.query.labelNames(selectorsOf(query, engine), fromMs, toMs);
-      return prometheusSuccess(JSON.stringify(limited(names, query.limit)));
+      return listAnswer(await engine.query.labelNames(selectorsOf(query, engine), fromMs, toMs), query.limit);
     },
   }),
 ];
@@ -71,10 +79,8 @@ export const metadataRoutes: readonly Route[] = [
     params: z.object({ name: z.string() }),
     query: selectorsSchema,
     handle: async ({ query, params }, { engine }) => {
-      if (!isLabelName(params.name)) throw new ApiProblem('parameter_invalid', `"${params.name.slice(0, 80)}" is not a label name`);
       const { fromMs, toMs } = windowOf(query, engine);
-      const values = await engine.query.labelValues(params.name, selectorsOf(query, engine), fromMs, toMs);
-      return prometheusSuccess(JSON.stringify(limited(values, query.limit)));
+      return listAnswer(await engine.query.labelValues(labelName(params.name), selectorsOf(query, engine), fromMs, toMs), query.limit);
     },
   }),
   route({
@@ -84,27 +90,8 @@ export const metadataRoutes: readonly Route[] = [
     query: z.object({ metric: z.string().optional(), limit: z.string().optional() }),
     handle: async ({ query }, { engine }) => {
       const all = [...(await engine.query.metadata())].filter(([name]) => query.metric === undefined || name === query.metric);
-      const entries = limited(all, query.limit).map(([name, { kind, help, unit }]) => [name, [{ type: kind, help, unit }]] as const);
+      const entries = limited(all, query.limit).items.map(([name, { kind, help, unit }]) => [name, [{ type: kind, help, unit }]] as const);
       return prometheusSuccess(JSON.stringify(Object.fromEntries(entries)));
     },
-  }),
-  route({
-    ...shared('GET'),
-    path: '/api/v1/status/buildinfo',
-    summary: 'Version, as Prometheus’s clients ask for it',
-    description: 'The version is that of the PromQL dialect; `application` names this program.',
-    handle: (_request, { version }) =>
-      prometheusSuccess(
-        JSON.stringify({
-          version: '3.0.0',
-          revision: '',
-          branch: '',
-          buildUser: '',
-          buildDate: '',
-          goVersion: '',
-          application: 'bellwether',
-          applicationVersion: version,
-        }),
-      ),
   }),
 ];

@@ -1,9 +1,11 @@
-import type { QueryOptions, QueryResult } from '@bellwether/monitor/engine';
+import { parseExpression, type QueryOptions, type QueryResult, type QueryValue } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { durationParameter, timeParameter } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type ApiContext, type Method, type Route } from '../route.ts';
-import { prometheusSuccess } from './answer.ts';
+import { prometheusStream, prometheusSuccess } from './answer.ts';
+import { expressionView } from './expression-view.ts';
+import { limited } from './limited.ts';
 import { queryValueJson } from './value-view.ts';
 
 const LONGEST_QUERY = 100_000;
@@ -11,16 +13,52 @@ const LONGEST_QUERY = 100_000;
 const MOST_STEPS = 11_000;
 
 const expression = z.string().max(LONGEST_QUERY);
-const instantSchema = z.object({ query: expression, time: z.string().optional(), timeout: z.string().optional() });
-const rangeSchema = z.object({ query: expression, start: z.string(), end: z.string(), step: z.string(), timeout: z.string().optional() });
+const optional = z.string().optional();
+const options = { timeout: optional, limit: optional, lookback_delta: optional, stats: optional };
+const instantSchema = z.object({ query: expression, time: optional, ...options });
+const rangeSchema = z.object({ query: expression, start: z.string(), end: z.string(), step: z.string(), ...options });
 
-function optionsOf(timeout: string | undefined, { limits }: ApiContext, raw: Request): QueryOptions {
-  const wantedMs = timeout === undefined || timeout === '' ? limits.queryTimeoutMs : durationParameter('timeout', timeout);
-  return { timeoutMs: Math.min(wantedMs, limits.queryTimeoutMs), signal: raw.signal };
+type Options = { readonly [K in keyof typeof options]?: string | undefined };
+
+function optionsOf(query: Options, { limits }: ApiContext, raw: Request): QueryOptions {
+  const isGiven = (text: string | undefined): text is string => text !== undefined && text !== '';
+  const wantedMs = isGiven(query.timeout) ? durationParameter('timeout', query.timeout) : limits.queryTimeoutMs;
+  return {
+    timeoutMs: Math.min(wantedMs, limits.queryTimeoutMs),
+    signal: raw.signal,
+    ...(isGiven(query.lookback_delta) ? { lookbackMs: durationParameter('lookback_delta', query.lookback_delta) } : {}),
+  };
 }
 
-function answer(result: QueryResult): Response {
-  return prometheusSuccess(queryValueJson(result.value), result);
+function cut(value: QueryValue, limit: string | undefined): { readonly value: QueryValue; readonly warnings: readonly string[] } {
+  if (value.type === 'vector') {
+    const { items, warnings } = limited(value.samples, limit);
+    return { value: { ...value, samples: items }, warnings };
+  }
+  if (value.type === 'matrix') {
+    const { items, warnings } = limited(value.series, limit);
+    return { value: { ...value, series: items }, warnings };
+  }
+  return { value, warnings: limited([], limit).warnings };
+}
+
+/** Evaluates, measures, and answers as Prometheus does. */
+async function answer(
+  evaluate: () => Promise<QueryResult>,
+  request: { readonly query: Options; readonly raw: Request },
+  { engine }: ApiContext,
+): Promise<Response> {
+  const startedMs = engine.clock.monotonicMs();
+  const result = await evaluate();
+  const { value, warnings } = cut(result.value, request.query.limit);
+  const tookSeconds = (engine.clock.monotonicMs() - startedMs) / 1000;
+  const stats = {
+    timings: { evalTotalTime: tookSeconds, execTotalTime: tookSeconds },
+    samples: { totalQueryableSamples: result.samplesRead ?? 0 },
+  };
+  const wantsStats = (request.query.stats ?? '') !== '';
+  const parts = queryValueJson(value, wantsStats ? JSON.stringify(stats) : undefined);
+  return prometheusStream(request.raw, parts, { warnings: [...result.warnings, ...warnings], infos: result.infos });
 }
 
 const shared = (method: Method) =>
@@ -32,9 +70,10 @@ const routesFor = (method: Method): readonly Route[] => [
     path: '/api/v1/query',
     summary: 'Evaluate PromQL at one instant',
     query: instantSchema,
-    handle: async ({ query, raw }, context) => {
+    handle: (request, context) => {
+      const { query } = request;
       const atMs = timeParameter('time', query.time, context.engine.clock.nowMs());
-      return answer(await context.engine.query.instant(query.query, atMs, optionsOf(query.timeout, context, raw)));
+      return answer(() => context.engine.query.instant(query.query, atMs, optionsOf(query, context, request.raw)), request, context);
     },
   }),
   route({
@@ -42,7 +81,8 @@ const routesFor = (method: Method): readonly Route[] => [
     path: '/api/v1/query_range',
     summary: 'Evaluate PromQL over a range of time',
     query: rangeSchema,
-    handle: async ({ query, raw }, context) => {
+    handle: (request, context) => {
+      const { query } = request;
       const fromMs = timeParameter('start', query.start, Number.NaN);
       const toMs = timeParameter('end', query.end, Number.NaN);
       if (!(fromMs <= toMs)) throw new ApiProblem('parameter_invalid', 'end: must not be before start, and both are needed');
@@ -51,7 +91,7 @@ const routesFor = (method: Method): readonly Route[] => [
         throw new ApiProblem('parameter_invalid', `The range has more than ${MOST_STEPS} steps`, {
           hint: 'Use a larger step or a shorter range.',
         });
-      return answer(await context.engine.query.range(query.query, range, optionsOf(query.timeout, context, raw)));
+      return answer(() => context.engine.query.range(query.query, range, optionsOf(query, context, request.raw)), request, context);
     },
   }),
   route({
@@ -63,11 +103,18 @@ const routesFor = (method: Method): readonly Route[] => [
   }),
   route({
     ...shared(method),
+    path: '/api/v1/parse_query',
+    summary: 'The parts of an expression, as a tree',
+    query: z.object({ query: expression }),
+    handle: ({ query }) => prometheusSuccess(JSON.stringify(expressionView(parseExpression(query.query)))),
+  }),
+  route({
+    ...shared(method),
     path: '/api/v1/query_exemplars',
     summary: 'Exemplars; none are stored yet',
     query: z.object({ query: expression }),
-    handle: ({ query }, { engine }) => {
-      engine.query.format(query.query);
+    handle: ({ query }) => {
+      parseExpression(query.query);
       return prometheusSuccess('[]');
     },
   }),

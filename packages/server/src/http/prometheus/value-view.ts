@@ -18,20 +18,28 @@ function seriesJson({ labels, timesMs, values }: MatrixSeries): string {
 }
 
 /**
- * The `data` of a query's answer as JSON text. A matrix is written series by series, so that the pairs of one are garbage before the next
- * are made: measured a quarter faster than all at once at 360,000 samples, and twice as fast as concatenating pieces by hand.
+ * The `data` of a query's answer as JSON text in parts, one per series, so that the pairs of one are garbage before the next are made.
+ * @param statsJson JSON text of `stats`, when they are wanted.
  */
-export function queryValueJson(value: QueryValue): string {
-  switch (value.type) {
-    case 'scalar':
-      return JSON.stringify({ resultType: 'scalar', result: pair(value.atMs, value.value) });
-    case 'string':
-      return JSON.stringify({ resultType: 'string', result: [value.atMs / 1000, value.value] });
-    case 'vector': {
-      const result = value.samples.map((sample) => ({ metric: sample.labels, value: pair(sample.atMs, sample.value) }));
-      return JSON.stringify({ resultType: 'vector', result });
+export function* queryValueJson(value: QueryValue, statsJson?: string): Generator<string> {
+  yield `{"resultType":"${value.type}","result":`;
+  if (value.type === 'scalar') yield JSON.stringify(pair(value.atMs, value.value));
+  else if (value.type === 'string') yield JSON.stringify([value.atMs / 1000, value.value]);
+  else {
+    let separator = '[';
+    for (const part of value.type === 'vector' ? vectorJson(value.samples) : matrixJson(value.series)) {
+      yield separator + part;
+      separator = ',';
     }
-    default:
-      return `{"resultType":"matrix","result":[${value.series.map(seriesJson).join(',')}]}`;
+    yield separator === '[' ? '[]' : ']';
   }
+  yield statsJson === undefined ? '}' : `,"stats":${statsJson}}`;
+}
+
+function* vectorJson(samples: Extract<QueryValue, { type: 'vector' }>['samples']): Generator<string> {
+  for (const { labels, atMs, value } of samples) yield JSON.stringify({ metric: labels, value: pair(atMs, value) });
+}
+
+function* matrixJson(series: readonly MatrixSeries[]): Generator<string> {
+  for (const one of series) yield seriesJson(one);
 }
