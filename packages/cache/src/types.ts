@@ -58,11 +58,11 @@ export interface LoadStatistics {
   readonly stale_serves: number;
   /** Loads that began before the value expired, by `earlyRefresh`. */
   readonly early_refreshes: number;
-  /** Time of the loads that succeeded. `le` is a bucket's upper bound in seconds; counts are not cumulative. */
+  /** Time of the loads that succeeded. `le` is a bucket's upper bound in seconds, `null` for the one without; counts are not cumulative. */
   readonly load_seconds: {
     readonly sum: number;
     readonly count: number;
-    readonly buckets: readonly { readonly le: number; readonly count: number }[];
+    readonly buckets: readonly { readonly le: number | null; readonly count: number }[];
   };
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EnhancedCache, createEnhancedCache } from '../enhanced-cache.ts';
 import type { CacheOptions } from '../options.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
+import { PlainTier } from '../testing/plain-tier.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { LoadContext } from './load-pipeline.ts';
 
@@ -315,6 +316,33 @@ describe('earlyRefresh', () => {
     expect(loads).toBe(2);
     await clock.advance(1000);
     expect(await ask()).toBe(2);
+  });
+});
+
+describe('with a second tier', () => {
+  it('a miss in memory asks the tier before the loader, and memory keeps the answer', async () => {
+    const tier = new PlainTier();
+    const cache = cacheWith({ tier });
+    const source = new Source();
+    tier.entries.set('k', { value: 'shared', freshForMs: 60_000, keptForMs: 0, tags: ['t'], loadMs: 3 });
+    const answers = [cache.get('k'), cache.getOrLoad('k', source.load), cache.getOrLoad('k', source.load)];
+    await settle();
+    tier.answerAll();
+    expect([await Promise.all(answers), source.loads, cache.getSync('k')]).toEqual([['shared', 'shared', 'shared'], 0, 'shared']);
+    expect(await cache.previewDeleteByTags(['t'])).toMatchObject({ entries: 1 });
+  });
+  it('an early refresh goes past the value that the tier still holds', async () => {
+    const tier = new PlainTier();
+    const cache = cacheWith({ tier });
+    tier.entries.set('k', { value: 'old', freshForMs: 10_000, keptForMs: 0, tags: [], loadMs: 4000 });
+    const first = cache.getOrLoad('k', () => 'new');
+    await settle();
+    tier.answerAll();
+    await first;
+    await clock.advance(9999);
+    for (let read = 0; read < 20; read++) await cache.getOrLoad('k', () => 'new', { earlyRefresh: 1 });
+    await settle();
+    expect([cache.getSync('k'), cache.stats().early_refreshes]).toEqual(['new', 1]);
   });
 });
 

@@ -47,6 +47,8 @@ interface Plan {
   readonly ttl: LoadOptions['ttl'];
   readonly tags: readonly string[];
   readonly signal: AbortSignal | undefined;
+  /** Asked before the loader. */
+  readonly tier: SecondTier | undefined;
 }
 
 const NO_TAGS: readonly string[] = [];
@@ -98,7 +100,8 @@ export class LoadPipeline {
     const nowMs = this.#nowMs();
     if (kept === undefined || kept.loadMs === 0 || this.#backOff.isPausing(key, nowMs)) return;
     if (!isDueEarly(kept, beta, { nowMs, random: this.#parts.clock.random() })) return;
-    if (this.#refresh(key, loader, this.#plan(options))) this.#parts.meter.refreshedEarly();
+    // Past the second tier, which still holds the value that is to be renewed: when it expires there, a lease sees to it that one process loads it.
+    if (this.#refresh(key, loader, { ...this.#plan(options), tier: undefined })) this.#parts.meter.refreshedEarly();
   }
   /** The second tier's value for `get`, kept in memory unless overtaken; `undefined` without a tier. */
   async lookUp(key: string): Promise<unknown> {
@@ -127,7 +130,7 @@ export class LoadPipeline {
   #plan(options: LoadOptions): Plan {
     checkLoad(options);
     const policy = resolveLoadPolicy(options, this.#parts.policy);
-    return { policy, ttl: options.ttl, tags: options.tags ?? NO_TAGS, signal: options.signal };
+    return { policy, ttl: options.ttl, tags: options.tags ?? NO_TAGS, signal: options.signal, tier: this.#parts.tier };
   }
   #nowMs(): number {
     return this.#parts.clock.monotonicMs();
@@ -141,7 +144,7 @@ export class LoadPipeline {
     return true;
   }
   #begin(key: string, loader: Loader, plan: Plan): Flight {
-    const { flights, tier, memory } = this.#parts;
+    const { flights, memory } = this.#parts;
     const flight = flights.begin(key, plan.tags);
     const context: LoadContext = {
       key,
@@ -152,9 +155,9 @@ export class LoadPipeline {
     };
     const load = (): Promise<TierEntry> => this.#run(loader, context, plan);
     const answer = (): Promise<TierEntry> =>
-      tier === undefined
+      plan.tier === undefined
         ? load()
-        : tier.getOrLoad(key, { tags: plan.tags, load, isCurrent: () => flight.mayKeep && flights.isCurrent(flight) });
+        : plan.tier.getOrLoad(key, { tags: plan.tags, load, isCurrent: () => flight.mayKeep && flights.isCurrent(flight) });
     // Not at once: a loader that throws or calls the cache must not do so inside its caller's call.
     flight.promise = Promise.resolve()
       .then(answer)
@@ -170,8 +173,9 @@ export class LoadPipeline {
     meter.loadStarted(context.key, plan.tags);
     const value = await loader(context);
     const loadMs = this.#nowMs() - startedAtMs;
+    const entry = this.#entry(value, loadMs, plan);
     meter.loadSucceeded(context.key, plan.tags, loadMs);
-    return this.#entry(value, loadMs, plan);
+    return entry;
   }
   #entry(value: unknown, loadMs: number, { policy, ttl, tags }: Plan): TierEntry {
     const isNegative = value === undefined || value === null;

@@ -39,7 +39,7 @@ describe('statistics of loads', () => {
     expect(seconds.buckets.filter(({ count }) => count > 0)).toEqual([
       { le: 0.001, count: 2 },
       { le: 0.005, count: 1 },
-      { le: Infinity, count: 1 },
+      { le: null, count: 1 },
     ]);
   });
   it('say why entries left', async () => {
@@ -75,6 +75,16 @@ describe('statistics by group', () => {
     const cache = cacheWith({ groupOf: (key) => `shard ${key.length}` });
     await cache.getOrLoad('abc', () => 1);
     expect(cache.statsByGroup()).toMatchObject([{ name: 'shard 3', loads: 1, entry_count: 1 }]);
+  });
+  it('go on when that function fails: no read does', () => {
+    const cache = cacheWith({
+      groupOf: (key) => {
+        if (key === 'bad') throw new Error('no group');
+        return 7 as never;
+      },
+    });
+    for (let read = 0; read < 200; read++) expect([cache.getSync('bad'), cache.getSync('worse')]).toEqual([undefined, undefined]);
+    expect(new Set(cache.statsByGroup().map(({ name }) => name))).toEqual(new Set(['(failed)', '(no text)']));
   });
   it('have one row for all groups beyond the first hundred, whatever their names', () => {
     const counts = new GroupCounts();

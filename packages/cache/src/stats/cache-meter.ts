@@ -31,7 +31,7 @@ export class CacheMeter {
 
   constructor(options: MeterOptions) {
     this.#events = options.events;
-    this.#groupOf = options.groupOf;
+    this.#groupOf = (key) => groupName(options.groupOf, key);
     this.reads = new ReadCounts(options.random);
   }
 
@@ -95,7 +95,7 @@ export class CacheMeter {
       load_seconds: {
         sum: this.#totalMs / 1000,
         count: this.#buckets.reduce((sum, count) => sum + count, 0),
-        buckets: this.#buckets.map((count, at) => ({ le: (BUCKETS_MS[at] ?? Infinity) / 1000, count })),
+        buckets: this.#buckets.map((count, at) => ({ le: at === BUCKETS_MS.length ? null : (BUCKETS_MS[at] as number) / 1000, count })),
       },
     };
   }
@@ -104,6 +104,16 @@ export class CacheMeter {
   }
   byTag(listing: EntryListing): CacheGroupStatistics[] {
     return this.#tags.rows(listing.sizesBy((_key, tags) => roots(tags)));
+  }
+}
+
+/** A read must not fail because a function of the user does. */
+function groupName(groupOf: (key: string) => unknown, key: string): string {
+  try {
+    const name = groupOf(key);
+    return typeof name === 'string' ? name : '(no text)';
+  } catch {
+    return '(failed)';
   }
 }
 

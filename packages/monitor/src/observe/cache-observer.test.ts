@@ -49,6 +49,18 @@ test('a cache is told as gauges and counters; the hit rate follows the look-ups 
   expect(await drain()).toMatchObject({ cache_hit_rate: 16.7, cache_misses_total: 30 });
 });
 
+test('loads are told when the cache counts them', async () => {
+  Object.assign(stats, { loads: 4, load_failures: 1, load_waits: 9, stale_serves: 2, expirations: 3, load_seconds: { sum: 1.5 } });
+  expect(await drain()).toMatchObject({
+    cache_loads_total: 4,
+    cache_load_failures_total: 1,
+    cache_load_waits_total: 9,
+    cache_stale_serves_total: 2,
+    cache_expirations_total: 3,
+    cache_load_seconds_total: 1.5,
+  });
+});
+
 test('counters go on when the statistics of a cache are reset', async () => {
   Object.assign(stats, { hits: 30, misses: 0 });
   await drain();

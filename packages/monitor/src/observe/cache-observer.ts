@@ -8,14 +8,17 @@ import type { Registry } from '../instruments/registry.ts';
 const LOOKUPS_NEEDED = 20;
 
 /** Statistics beyond the contract's that a cache may keep. */
-type MoreStatistics = CacheStatistics & { readonly writes?: number; readonly overwrites?: number };
+type MoreStatistics = CacheStatistics & { readonly [Field in (typeof MORE_COUNTERS)[number]]?: number } & {
+  readonly load_seconds?: { readonly sum: number };
+};
 
 interface Seen {
   hits: number;
   misses: number;
 }
 
-const COUNTERS = ['hits', 'misses', 'evictions', 'writes', 'overwrites'] as const;
+const MORE_COUNTERS = ['writes', 'overwrites', 'expirations', 'loads', 'load_failures', 'load_waits', 'stale_serves'] as const;
+const COUNTERS = ['hits', 'misses', 'evictions', ...MORE_COUNTERS] as const;
 
 /**
  * Reads every cache of this process at each drain: what `@bellwether/cache` lists, and whatever else is listed under `CACHES_KEY`. The hit rate is
@@ -38,14 +41,15 @@ export function observeCaches(registry: Registry): Disposable {
     gauges.maxEntries.set(stats.max_size, labels);
     gauges.sizeBytes.set(stats.total_size, labels);
     gauges.utilization.set(stats.utilization, labels);
-    for (const field of COUNTERS) {
-      const total = stats[field];
-      if (total === undefined) continue;
-      const key = `${field}\0${cache.name}`;
+    const reach = (name: string, total: number | undefined): void => {
+      if (total === undefined) return;
+      const key = `${name}\0${cache.name}`;
       let counter = counters.get(key);
-      if (counter === undefined) counters.set(key, (counter = new CumulativeCounter(registry, `cache_${field}_total`, labels)));
+      if (counter === undefined) counters.set(key, (counter = new CumulativeCounter(registry, name, labels)));
       counter.reach(total);
-    }
+    };
+    for (const field of COUNTERS) reach(`cache_${field}_total`, stats[field]);
+    reach('cache_load_seconds_total', stats.load_seconds?.sum);
     const last = seen.get(cache) ?? { hits: 0, misses: 0 };
     const rate = hitRate(stats, last);
     if (rate === undefined) return;
