@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { silentLogger } from '../base/logger.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import type { SampleStore } from '../store/sample-store.ts';
@@ -20,6 +21,12 @@ beforeEach(() => {
   query = createQueryEngine({ store, clock });
 });
 afterEach(async () => await store[Symbol.asyncDispose]());
+
+/** A clock on which each look costs a ms. */
+function clockThatRuns(): Clock {
+  let elapsedMs = 0;
+  return Object.assign(Object.create(clock) as Clock, { monotonicMs: () => elapsedMs++ });
+}
 
 /** A sample every 10 s from T0. */
 function put(name: string, labels: Labels, values: readonly number[]): void {
@@ -148,6 +155,29 @@ test.each(['sum(', 'rate(up)', 'up[5m', 'nope(up)', '{}', 'up{job=~"("}', 'up + 
 
 test('a range of too many steps is refused before any work', async () => {
   await expect(query.range('up', { fromMs: 0, toMs: 1e9, stepMs: 1 })).rejects.toMatchObject({ code: 'query_too_large' });
+});
+
+test('a regular expression that would take a backtracking engine for ever is answered at once', async () => {
+  put('up', { path: `${'a'.repeat(4000)}!` }, [1]);
+  put('up', { path: 'aaa' }, [1]);
+  const { value } = await query.instant('count(up{path=~"(a|aa)+|(a+)+"}) + count(up{path!~"(.*)*x(.*)*"})', T0);
+  expect(value).toMatchObject({ samples: [{ value: 3 }] });
+  const replaced = await query.instant('count(label_replace(up, "x", "$1", "path", "((a*)*)*b"))', T0);
+  expect(replaced.value).toMatchObject({ samples: [{ value: 2 }] });
+});
+
+test('a query that was given up stops, as does one that runs out of time, samples or memory', async () => {
+  for (let i = 0; i < 100; i++) put('many', { i: String(i) }, counting(1));
+  const controller = new AbortController();
+  controller.abort();
+  await expect(query.instant('many', T0, { signal: controller.signal })).rejects.toMatchObject({ code: 'query_canceled' });
+  const limited = (limits: object): QueryEngine => createQueryEngine({ store, clock, limits });
+  const end = T0 + 300 * S;
+  await expect(limited({ maxSamples: 1000 }).instant('sum(many)', end)).rejects.toMatchObject({ code: 'query_too_large' });
+  const range = { fromMs: T0, toMs: end, stepMs: S };
+  await expect(limited({ maxValues: 5000 }).range('many * 2', range)).rejects.toMatchObject({ code: 'query_too_large' });
+  const late = createQueryEngine({ store, clock: clockThatRuns() });
+  await expect(late.instant('sum(many)', end, { timeoutMs: 5 })).rejects.toMatchObject({ code: 'query_timeout' });
 });
 
 test('labels and their values come from series with samples in the window', async () => {

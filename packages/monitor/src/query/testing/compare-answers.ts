@@ -34,6 +34,31 @@ export function answerOf(reply: PrometheusReply): Answer {
 
 const ERROR_TYPES: Readonly<Partial<Record<ErrorCode, string>>> = { query_invalid: 'bad_data', query_failed: 'execution' };
 
+/** A reply as an engine's result. @throws Error with Prometheus's message when it is a refusal. */
+export function resultOf(reply: PrometheusReply): QueryResult {
+  if (reply.status !== 'success') throw new Error(reply.error ?? '');
+  const notes = { warnings: reply.warnings ?? [], infos: reply.infos ?? [] };
+  const { resultType, result } = reply.data;
+  if (resultType === 'scalar') {
+    const [atMs, value] = pair(result as Pair);
+    return { value: { type: 'scalar', atMs, value }, ...notes };
+  }
+  if (resultType === 'string') return { value: { type: 'string', atMs: 0, value: (result as Pair)[1] }, ...notes };
+  const list = result as { metric: Labels; value?: Pair; values?: Pair[] }[];
+  if (resultType === 'vector') {
+    const samples = list.map(({ metric, value }) => {
+      const [atMs, number] = pair(value ?? [0, 'NaN']);
+      return { labels: metric, atMs, value: number };
+    });
+    return { value: { type: 'vector', samples }, ...notes };
+  }
+  const series = list.map(({ metric, values = [] }) => {
+    const pairs = values.map(pair);
+    return { labels: metric, timesMs: pairs.map(([atMs]) => atMs), values: pairs.map(([, value]) => value) };
+  });
+  return { value: { type: 'matrix', series }, ...notes };
+}
+
 /** Our own answer. */
 export async function ourAnswer(ask: () => Promise<QueryResult>): Promise<Answer> {
   try {

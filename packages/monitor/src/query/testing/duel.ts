@@ -31,7 +31,7 @@ export class Duel implements AsyncDisposable {
   }
 
   async write(series: readonly WrittenSeries[]): Promise<void> {
-    for (const { name, labels, samples } of series) put(this.#store, { name, labels }, samples);
+    for (const { name, labels, samples } of series) put(this.#store, { name, labels }, numbers(samples));
     await this.#oracle.write(series);
   }
 
@@ -56,4 +56,9 @@ export class Duel implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#store[Symbol.asyncDispose]();
   }
+}
+
+/** Without stale markers, which the series of duels do not have. */
+function numbers(samples: WrittenSeries['samples']): (readonly [number, number])[] {
+  return samples.flatMap(([atMs, value]): (readonly [number, number])[] => (typeof value === 'number' ? [[atMs, value]] : []));
 }

@@ -34,7 +34,7 @@ export class NaiveEvaluator {
   constructor(series: readonly WrittenSeries[], query: { readonly fromMs: number; readonly toMs: number }) {
     this.#series = series.map(({ name, labels, samples }) => ({
       labels: { ...labels, __name__: name },
-      points: samples.map(([atMs, value]) => ({ atMs, value })),
+      points: samples.map(([atMs, value]) => ({ atMs, value: value as number })),
     }));
     this.#startMs = query.fromMs;
     this.#endMs = query.toMs;

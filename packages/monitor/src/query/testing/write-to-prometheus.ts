@@ -1,10 +1,13 @@
 import type { Labels } from '../../model/labels.ts';
 
+/** The staleness marker, whose bits a JavaScript number need not keep. */
+export const STALE: unique symbol = Symbol('stale');
+
 /** Series for a test server, samples in order of time. */
 export interface WrittenSeries {
   readonly name: string;
   readonly labels: Labels;
-  readonly samples: readonly (readonly [atMs: number, value: number])[];
+  readonly samples: readonly (readonly [atMs: number, value: number | typeof STALE])[];
 }
 
 /** Sends samples to a remote-write receiver (protocol 1.0), a slice of time after another, as an old server needs them. */
@@ -38,7 +41,8 @@ function encodeSeries({ name, labels, samples }: WrittenSeries): Buffer {
   const encodedSamples = samples.map(([atMs, value]) => {
     const float = Buffer.alloc(9);
     float[0] = 0x09;
-    float.writeDoubleLE(value, 1);
+    if (value === STALE) float.writeBigUInt64LE(0x7ff0000000000002n, 1);
+    else float.writeDoubleLE(value, 1);
     return field(2, Buffer.concat([float, Buffer.from([0x10]), varint(atMs)]));
   });
   return Buffer.concat([...encodedLabels, ...encodedSamples]);
