@@ -21,3 +21,22 @@ it.each([
     expect.objectContaining({ code: 'cache_config_invalid', message }) as Error,
   );
 });
+it('makes a second tier from BELLWETHER_CACHE_URL, and opens nothing', () => {
+  const { tier } = parseCacheEnvironment({ BELLWETHER_CACHE_URL: ' rediss://u:p@cache.example:6380/2?prefix=shop ' });
+  expect(tier?.stats()).toMatchObject({ state: 'connecting', failures: 0 });
+});
+it.each([
+  'http://cache',
+  'cache:6379',
+  'redis://',
+  'redis://:secret@cache/zero',
+  'redis://:secret@cache?prefix=a{b}',
+  'redis://:secret@cache?prefx=shop',
+])('refuses BELLWETHER_CACHE_URL=%s without repeating it', (url) => {
+  const message = expect.stringMatching(
+    /^BELLWETHER_CACHE_URL \(not shown\) is not valid; allowed: redis:\/\/(?!.*secret)[^\n]*$/,
+  ) as string;
+  expect(() => parseCacheEnvironment({ BELLWETHER_CACHE_URL: url })).toThrow(
+    expect.objectContaining({ code: 'cache_config_invalid', message }) as Error,
+  );
+});

@@ -1,11 +1,15 @@
 import { CacheError, shown } from './base/errors.ts';
 import { MAX_ENTRIES } from './limits.ts';
+import { createRedisTier, isRedisUrl, isTierPrefix } from './tiers/redis/create-redis-tier.ts';
+import type { SecondTier } from './tiers/second-tier.ts';
 
-/** What the CACHE_* variables say; fits `createEnhancedCache`. */
+/** What the variables say; fits `createEnhancedCache`. */
 export interface CacheEnvironment {
   readonly maxSize: number;
   readonly defaultTtl: number;
   readonly cleanupInterval: number;
+  /** Opens no connection before a cache is made with it. */
+  readonly tier?: SecondTier;
 }
 
 interface Variable {
@@ -33,13 +37,32 @@ const DEFAULT_TTL: Variable = {
 };
 const CLEANUP_INTERVAL: Variable = { ...DEFAULT_TTL, name: 'CACHE_CLEANUP_INTERVAL', standard: 300 };
 
+const CACHE_URL = 'BELLWETHER_CACHE_URL';
+const CACHE_URL_ALLOWED = 'redis://[user:password@]host[:port][/database][?prefix=name], or rediss:// for TLS';
+
 /**
- * Reads CACHE_MAX_SIZE (entries, default 2000), CACHE_DEFAULT_TTL (seconds, 3600) and CACHE_CLEANUP_INTERVAL (seconds, 300). Pure: a program
- * calls it at its start to refuse a bad value before anything runs. An empty variable counts as absent.
- * @throws {CacheError} `cache_config_invalid`: one line with the variable, the value and what is allowed.
+ * Reads CACHE_MAX_SIZE (entries, default 2000), CACHE_DEFAULT_TTL (seconds, 3600), CACHE_CLEANUP_INTERVAL (seconds, 300) and BELLWETHER_CACHE_URL
+ * (Redis or Valkey as the second tier; none without it). Nothing is opened: a program calls it at its start to refuse a bad value before anything
+ * runs. An empty variable counts as absent.
+ * @throws {CacheError} `cache_config_invalid`: one line with the variable, the value (not that of an address, which may hold a password) and what is allowed.
  */
 export function parseCacheEnvironment(env: Readonly<Record<string, string | undefined>>): CacheEnvironment {
-  return { maxSize: read(env, MAX_SIZE), defaultTtl: read(env, DEFAULT_TTL), cleanupInterval: read(env, CLEANUP_INTERVAL) };
+  const tier = tierOf(env[CACHE_URL]?.trim());
+  const numbers = { maxSize: read(env, MAX_SIZE), defaultTtl: read(env, DEFAULT_TTL), cleanupInterval: read(env, CLEANUP_INTERVAL) };
+  return tier === undefined ? numbers : { ...numbers, tier };
+}
+
+function tierOf(text: string | undefined): SecondTier | undefined {
+  if (text === undefined || text === '') return undefined;
+  const url = isRedisUrl(text) ? new URL(text) : undefined;
+  const prefix = url?.searchParams.get('prefix') ?? undefined;
+  const isKnown = [...(url?.searchParams.keys() ?? [])].every((name) => name === 'prefix');
+  if (url === undefined || !isKnown || (prefix !== undefined && !isTierPrefix(prefix)))
+    throw new CacheError('cache_config_invalid', `${CACHE_URL} (not shown) is not valid; allowed: ${CACHE_URL_ALLOWED}.`, {
+      details: { variable: CACHE_URL, allowed: CACHE_URL_ALLOWED },
+    });
+  url.search = '';
+  return createRedisTier({ url: url.href, ...(prefix === undefined ? {} : { prefix }) });
 }
 
 function read(env: Readonly<Record<string, string | undefined>>, variable: Variable): number {

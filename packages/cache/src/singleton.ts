@@ -8,7 +8,7 @@ function theCache(): EnhancedCache {
 }
 
 /**
- * The process's cache, listed as `default`. Made from the CACHE_* variables at its first use, not at import, so a bad value throws
+ * The process's cache, listed as `default`. Made from the CACHE_* variables and BELLWETHER_CACHE_URL at its first use, not at import, so a bad value throws
  * `cache_config_invalid` where the cache is first used; call `parseCacheEnvironment(process.env)` at start to refuse it earlier.
  */
 export const enhancedCache: EnhancedCache = new Proxy({} as EnhancedCache, {

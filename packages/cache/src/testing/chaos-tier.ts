@@ -53,6 +53,12 @@ export class ChaosTier implements TierConnection {
     this.commands++;
     return this.isDeaf ? new Promise(() => undefined) : this.#inner.wait(position, withinMs);
   }
+  hold(): () => void {
+    return this.#inner.hold();
+  }
+  renew(): void {
+    this.#inner.renew();
+  }
   close(): void {
     this.#inner.close();
   }

@@ -75,6 +75,10 @@ export interface CacheTier {
 
 /** A tier with its bell, and what it takes to end both. */
 export interface TierConnection extends CacheTier, InvalidationBus {
+  /** Keeps the process alive until the returned function is called: somebody waits for an answer. Without it nothing here does. */
+  hold(): () => void;
+  /** Drops connections that may be dead without knowing it; the next command opens new ones. */
+  renew(): void;
   /** Lets go of everything it opened. May be called twice; nothing is asked afterwards. */
   close(): void;
 }

@@ -49,6 +49,8 @@ export class MemoryTier {
       invalidate: async (request) => this.#invalidate(request),
       sync: async (since, limit) => this.#slice(since, limit),
       wait: (position, withinMs) => this.#wait(position, withinMs, waiting),
+      hold: () => () => {},
+      renew: () => {},
       close: () => {
         for (const end of waiting) end();
       },

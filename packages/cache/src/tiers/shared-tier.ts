@@ -67,7 +67,7 @@ export class SharedTier implements SecondTier {
       if (reply.kind === 'leased') return await this.#loadAndFill(key, token, load);
       if (pollMs === FIRST_POLL_MS) this.#counts.waits++;
       if (!load.isCurrent() || clock.monotonicMs() >= giveUpAtMs) return await load.load();
-      await pause(clock, pollMs * (0.75 + clock.random() / 2));
+      await this.#link.waiting(() => pause(clock, pollMs * (0.75 + clock.random() / 2)));
     }
   }
   prepareSet(key: string, entry: TierEntry): () => Promise<void> {

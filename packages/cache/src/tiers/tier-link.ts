@@ -1,6 +1,6 @@
 import type { CacheTimer } from '../base/clock.ts';
 import { AnswerLate, answerWithin, pause } from '../bus/deadline.ts';
-import { type Invalidation, LogReader, type LogSlice } from '../bus/invalidation-log.ts';
+import { type Invalidation, type LogPosition, LogReader, type LogSlice } from '../bus/invalidation-log.ts';
 import { PendingInvalidations } from '../bus/pending-invalidations.ts';
 import type { InvalidateRequest, TierConnection, TierReply } from './cache-tier.ts';
 import type { LocalMemory } from './second-tier.ts';
@@ -19,6 +19,8 @@ export interface LinkCounts {
   gaps: number;
   lagged: number;
 }
+
+type InvalidateReply = TierReply & { readonly removed: number };
 
 /** Failures in a row after which the tier is given up. */
 const FAILURES_TO_OPEN = 3;
@@ -95,28 +97,38 @@ export class TierLink {
   }
 
   /** The answer, or `undefined`: then go on as if there were no tier. Sends at once when the tier is up. */
-  async ask<R extends TierReply>(send: (since: TierReply['log']['position']) => Promise<R>): Promise<R | undefined> {
-    if (this.#state === 'connecting') await this.#firstContact();
-    return this.#state === 'up' ? await this.#send(send) : undefined;
+  ask<R extends TierReply>(send: (since: LogPosition) => Promise<R>): Promise<R | undefined> {
+    return this.waiting(async () => {
+      if (this.#state === 'connecting') await this.#firstContact();
+      return this.#state === 'up' ? await this.#send(send) : undefined;
+    });
   }
   /** Tells the tier, now or when it is back. `undefined`: not acknowledged yet. */
-  async invalidate(
-    what: Invalidation,
-    lease: Pick<InvalidateRequest, 'token' | 'leaseMs'> = {},
-  ): Promise<(TierReply & { readonly removed: number }) | undefined> {
-    if (this.#state === 'connecting') await this.#firstContact();
-    if (this.#state !== 'up') {
-      this.#pending.add(what);
-      return undefined;
+  invalidate(what: Invalidation, lease: Pick<InvalidateRequest, 'token' | 'leaseMs'> = {}): Promise<InvalidateReply | undefined> {
+    return this.waiting(async () => {
+      if (this.#state === 'connecting') await this.#firstContact();
+      if (this.#state !== 'up') {
+        this.#pending.add(what);
+        return undefined;
+      }
+      this.#unheard.add(what);
+      const reply = await this.#send((since) => this.#connection.invalidate({ ...what, ...lease, since, mark: this.newName() }));
+      if (reply === undefined) this.#giveUp();
+      this.#unheard.delete(what);
+      return reply;
+    });
+  }
+  /** Runs what a caller waits for; the process stays alive for it. */
+  async waiting<T>(work: () => Promise<T>): Promise<T> {
+    const letGo = this.#connection.hold();
+    try {
+      return await work();
+    } finally {
+      letGo();
     }
-    this.#unheard.add(what);
-    const reply = await this.#send((since) => this.#connection.invalidate({ ...what, ...lease, since, mark: this.newName() }));
-    if (reply === undefined) this.#giveUp();
-    this.#unheard.delete(what);
-    return reply;
   }
 
-  async #send<R extends TierReply>(send: (since: TierReply['log']['position']) => Promise<R>): Promise<R | undefined> {
+  async #send<R extends TierReply>(send: (since: LogPosition) => Promise<R>): Promise<R | undefined> {
     const { clock, timeoutMs } = this.#options;
     const generation = this.#generation;
     try {
@@ -166,10 +178,13 @@ export class TierLink {
     this.#state = state;
     for (const go of this.#contact.splice(0)) go();
   }
+  /** The first answer takes loading the client and connecting, too. */
+  get #patienceMs(): number {
+    return this.#options.timeoutMs * (this.#state === 'connecting' ? 4 : 1);
+  }
   #firstContact(): Promise<void> {
-    const { clock, timeoutMs } = this.#options;
     const contact = new Promise<void>((resolve) => this.#contact.push(resolve));
-    return answerWithin(clock, timeoutMs, contact).catch(() => this.#giveUp());
+    return answerWithin(this.#options.clock, this.#patienceMs, contact).catch(() => this.#giveUp());
   }
 
   async #follow(): Promise<void> {
@@ -186,24 +201,26 @@ export class TierLink {
       } catch (error) {
         this.#failed(error);
         this.#giveUp();
+        if (error instanceof AnswerLate) this.#connection.renew();
         await rest(LONGEST_PAUSE_MS);
         continue;
       }
       try {
         await answerWithin(clock, heartbeatMs + timeoutMs, this.#connection.wait(this.#reader.position, heartbeatMs));
         pauseMs = FIRST_PAUSE_MS;
-      } catch {
+      } catch (error) {
         // Without its bell the log is looked at from time to time.
+        if (error instanceof AnswerLate) this.#connection.renew();
         await rest(heartbeatMs);
       }
     }
   }
   async #catchUp(): Promise<void> {
-    const { clock, timeoutMs } = this.#options;
+    const { clock } = this.#options;
     let isCaughtUp = false;
     while (!isCaughtUp && !this.#isStopped) {
       const asked = this.#connection.sync(this.#reader.position, STEPS_PER_SYNC).then((log) => ({ log }));
-      const { log } = await answerWithin(clock, timeoutMs, this.#hearing(asked));
+      const { log } = await answerWithin(clock, this.#patienceMs, this.#hearing(asked));
       ({ isCaughtUp } = log);
     }
   }

@@ -4,7 +4,7 @@ import { SystemClock } from '../base/system-clock.ts';
 
 /** How a second tier behaves. Durations in milliseconds. */
 export interface TierOptions {
-  /** How long one command may take before the cache goes on without its answer, 1 to 60,000. @default 250 */
+  /** How long one command may take before the cache goes on without its answer, 1 to 60,000; four times as long for the first, which connects. @default 250 */
   readonly timeoutMs?: number;
   /**
    * How long memory is served while other processes' invalidations cannot be heard, 10 ms to a day; then, and again after each such time, memory is

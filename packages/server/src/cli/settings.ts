@@ -30,7 +30,7 @@ export function withFlags(env: Environment, flags: Readonly<Record<string, strin
   return merged;
 }
 
-const NOT_YET: readonly string[] = ['storeUrl', 'stateUrl', 'cacheUrl'];
+const NOT_YET: readonly string[] = ['storeUrl', 'stateUrl'];
 
 /**
  * All settings of a server, checked before anything runs.

@@ -31,7 +31,7 @@ export function createRedisTier(options: RedisTierOptions): SecondTier {
     throw new CacheError('cache_option_invalid', 'A Redis tier needs either client or url.');
   if (url !== undefined && !isRedisUrl(url))
     throw new CacheError('cache_option_invalid', 'url is not allowed; allowed: an address that begins with redis:// or rediss://.');
-  if (typeof prefix !== 'string' || !/^[^{}\s]{1,200}$/.test(prefix))
+  if (!isTierPrefix(prefix))
     throw new CacheError('cache_option_invalid', `prefix is ${shown(prefix)}; allowed: 1 to 200 characters without {, } and spaces.`);
   const connection = new RedisTierConnection({
     client: client === undefined ? () => clientFor(url as string) : async () => client,
@@ -43,7 +43,12 @@ export function createRedisTier(options: RedisTierOptions): SecondTier {
 
 /** Whether a Redis client understands the address. */
 export function isRedisUrl(text: unknown): boolean {
-  return typeof text === 'string' && URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol);
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return (protocol === 'redis:' || protocol === 'rediss:') && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+}
+export function isTierPrefix(prefix: unknown): boolean {
+  return typeof prefix === 'string' && /^[^{}\s]{1,200}$/.test(prefix);
 }
 
 function unknownOption(name: string): CacheError {

@@ -3,66 +3,72 @@
  * this package needs no types of another.
  */
 export interface RedisClient {
+  readonly isOpen: boolean;
   readonly isReady: boolean;
+  readonly options?: { readonly socket?: object };
   sendCommand(args: readonly (string | Buffer)[], options?: { readonly typeMapping?: Record<number, unknown> }): Promise<unknown>;
   duplicate(overrides?: Record<string, unknown>): RedisClient;
   connect(): Promise<unknown>;
   destroy(): void;
+  /** Whether the connection keeps the process alive. */
+  ref(): void;
   unref(): void;
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
 const CONNECT_WITHIN_MS = 2000;
-const LONGEST_RECONNECT_PAUSE_MS = 2000;
 
-/** Settings of connections that this package opens itself: nothing waits in a queue while the server is away. */
-export const OWN_CONNECTION: Record<string, unknown> = { disableOfflineQueue: true };
+/**
+ * Settings of connections that this package opens itself: nothing waits in a queue while the server is away, and the client neither reconnects by itself nor keeps
+ * the process alive with the timers of that.
+ */
+export function ownConnection(socket: object = {}): Record<string, unknown> {
+  return { disableOfflineQueue: true, socket: { connectTimeout: CONNECT_WITHIN_MS, ...socket, reconnectStrategy: false } };
+}
 
-/** A client that connects in the background, when first asked to. @throws whatever `import('redis')` throws when it is not installed */
+/** A client that is not connected yet. @throws whatever `import('redis')` throws when it is not installed */
 export async function clientFor(url: string): Promise<RedisClient> {
   // A name that bundlers cannot see: the package is there only where somebody wants it.
   const name: string = 'redis';
   const redis = (await import(name)) as { createClient(options: Record<string, unknown>): RedisClient };
-  const reconnectStrategy = (retries: number): number => Math.min(50 * 2 ** Math.min(retries, 10), LONGEST_RECONNECT_PAUSE_MS);
-  return redis.createClient({ ...OWN_CONNECTION, url, socket: { connectTimeout: CONNECT_WITHIN_MS, reconnectStrategy } });
+  return redis.createClient({ ...ownConnection(), url });
 }
 
-/** A connection that stays: it reconnects by itself and keeps no process alive. Its errors show as failing commands. */
+/** A connection that is opened when it is needed, and again when it broke. It keeps no process alive unless told to. */
 export class LastingConnection {
   readonly client: RedisClient;
+  readonly #isMine: boolean;
+  #opening: Promise<void> | undefined;
   #error = '';
-  readonly #settled: Promise<void>;
 
-  /** @param isOpened True: somebody else opens and closes the client. */
-  constructor(client: RedisClient, isOpened: boolean) {
+  /** @param isMine False: somebody else opens and closes the client. */
+  constructor(client: RedisClient, isMine: boolean) {
     this.client = client;
-    const failed = new Promise<void>((resolve) => {
-      client.on('error', (error) => {
-        this.#error = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
-        resolve();
-      });
+    this.#isMine = isMine;
+    client.on('error', (error) => {
+      this.#error = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
     });
-    if (isOpened) this.#settled = Promise.resolve();
-    else {
-      const opened = client.connect().then(
-        () => undefined,
-        () => undefined,
-      );
-      this.#settled = Promise.race([opened, failed]);
-      client.unref();
-    }
+    // Before it connects: a socket that is being opened cannot be let go any more.
+    if (isMine) client.unref();
   }
-  /** The client, at once when it is open. While it opens for the first time, waits for that. @throws Error when it is not open */
+  /** The client, open. @throws Error when it cannot be opened now */
   async ready(): Promise<RedisClient> {
-    if (!this.client.isReady) await this.#settled;
+    if (!this.client.isReady && this.#isMine) await (this.#opening ??= this.#open());
     if (!this.client.isReady) throw new Error(`the connection to Redis is not open${this.#error === '' ? '' : `: ${this.#error}`}`);
     return this.client;
   }
+  keepAlive(isWanted: boolean): void {
+    if (!this.#isMine) return;
+    if (isWanted) this.client.ref();
+    else this.client.unref();
+  }
+  /** Closes it; `ready()` opens it anew. */
   close(): void {
-    try {
-      this.client.destroy();
-    } catch {
-      // It was not open.
-    }
+    if (this.#isMine && this.client.isOpen) this.client.destroy();
+  }
+
+  async #open(): Promise<void> {
+    if (!this.client.isOpen) await this.client.connect().catch(() => undefined);
+    this.#opening = undefined;
   }
 }

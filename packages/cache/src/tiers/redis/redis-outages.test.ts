@@ -26,7 +26,7 @@ describe.skipIf(!hasRedis)('a cache on a real Redis', () => {
   let instances: EnhancedCache[] = [];
   const start = (skewMs = 0, options: Partial<Parameters<typeof createRedisTier>[0]> = {}): EnhancedCache => {
     const clock = new SkewedClock(skewMs);
-    const tier = createRedisTier({ url: server.url, clock, timeoutMs: 400, heartbeatMs: 100, maxBusLagMs: 60_000, ...options });
+    const tier = createRedisTier({ url: server.url, clock, timeoutMs: 2000, heartbeatMs: 100, maxBusLagMs: 60_000, ...options });
     const cache = createEnhancedCache({ clock, tier });
     instances.push(cache);
     return cache;

@@ -1,6 +1,6 @@
 import type { LogPosition, LogSlice } from '../../bus/invalidation-log.ts';
 import type { FillRequest, InvalidateRequest, ReadReply, ReadRequest, TierConnection, TierReply } from '../cache-tier.ts';
-import { LastingConnection, OWN_CONNECTION, type RedisClient } from './redis-client.ts';
+import { LastingConnection, type RedisClient, ownConnection } from './redis-client.ts';
 import { FILL_SCRIPT, INVALIDATE_SCRIPT, KEEP_LEASE_SCRIPT, READ_SCRIPT, type RedisScript, SYNC_SCRIPT } from './redis-scripts.ts';
 import { entryText, headOf, headText, sliceOf, wireName } from './wire.ts';
 
@@ -35,6 +35,7 @@ export class RedisTierConnection implements TierConnection {
   readonly #shared: readonly string[];
   #commands: LastingConnection | undefined;
   #bell: LastingConnection | undefined;
+  #holders = 0;
   #isClosed = false;
 
   constructor(options: RedisTierConnectionOptions) {
@@ -78,22 +79,34 @@ export class RedisTierConnection implements TierConnection {
   async wait(position: LogPosition, withinMs: number): Promise<void> {
     if (position.incarnation === '') return;
     const { client } = await this.#connected();
-    this.#bell ??= new LastingConnection(client.duplicate(OWN_CONNECTION), false);
+    this.#bell ??= new LastingConnection(client.duplicate(ownConnection(client.options?.socket)), true);
     const from = `${position.incarnation}-${position.seq}`;
     const bell = await this.#bell.ready();
     await bell.sendCommand(['XREAD', 'COUNT', '1', 'BLOCK', String(Math.ceil(withinMs)), 'STREAMS', this.#logKey, from]);
   }
+  hold(): () => void {
+    let isHeld = true;
+    if (++this.#holders === 1) this.#commands?.keepAlive(true);
+    return () => {
+      if (isHeld && --this.#holders === 0) this.#commands?.keepAlive(false);
+      isHeld = false;
+    };
+  }
+  renew(): void {
+    this.#bell?.close();
+    this.#commands?.close();
+  }
   close(): void {
     this.#isClosed = true;
-    this.#bell?.close();
-    if (this.#options.ownsClient) this.#commands?.close();
+    this.renew();
   }
 
   async #connected(): Promise<LastingConnection> {
     if (this.#commands === undefined) {
       const client = await this.#options.client();
       if (this.#isClosed) throw new Error('the tier was closed');
-      this.#commands ??= new LastingConnection(client, !this.#options.ownsClient);
+      this.#commands ??= new LastingConnection(client, this.#options.ownsClient);
+      if (this.#holders > 0) this.#commands.keepAlive(true);
     }
     if (this.#isClosed) throw new Error('the tier was closed');
     return this.#commands;
