@@ -57,26 +57,33 @@ export interface AggregateInput {
   readonly context: QueryContext;
 }
 
-export function aggregate(input: AggregateInput): Column[] {
+/** Gives way to other work between steps or series, as all loops do here whose length a query decides. */
+export async function aggregate(input: AggregateInput): Promise<Column[]> {
   const { node, context } = input;
   const groups = groupsOf(input);
   switch (node.op) {
     case 'topk':
     case 'bottomk':
       checkCounts(input);
-      return groups.flatMap((group) => extremes(group, input));
+      return (await each(groups, (group) => extremes(group, input))).flat();
     case 'count_values':
-      return countValues(input);
+      return await countValues(input);
     case 'sum':
-      return groups.map((group) => sumGroup(group, input));
+      return await each(groups, (group) => sumGroup(group, input));
     default: {
       const fold = FOLDS.get(node.op);
       if (fold === undefined) throw queryInvalid(`The aggregation ${node.op} is not supported`, node);
       if (node.op === 'quantile' && node.param !== undefined)
         context.notes.checkQuantileRange(input.parameters ?? new Float64Array(), node.param);
-      return groups.map((group) => foldGroup(group, fold, input));
+      return await each(groups, (group) => foldGroup(group, fold, input));
     }
   }
+}
+
+async function each<T>(groups: readonly Group[], work: (group: Group) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const group of groups) results.push(await work(group));
+  return results;
 }
 
 function groupsOf({ node, columns }: AggregateInput): Group[] {
@@ -93,12 +100,13 @@ function groupsOf({ node, columns }: AggregateInput): Group[] {
 }
 
 /** Sums of a group at all steps, series after series: the order of additions is that of `foldGroup`, without a stride through memory. */
-function sumGroup(group: Group, { context }: AggregateInput): Column {
+async function sumGroup(group: Group, { context }: AggregateInput): Promise<Column> {
   const { steps } = context.at;
   context.budget.countValues(steps);
   const { labels, values: sums, present } = emptyColumn(group.labels, steps);
   const lost = new Float64Array(steps);
   for (const member of group.members) {
+    await context.budget.breathe();
     for (let step = 0; step < steps; step++) {
       if (member.present[step] !== 1) continue;
       const value = member.values[step] as number;
@@ -113,12 +121,13 @@ function sumGroup(group: Group, { context }: AggregateInput): Column {
   return { labels, values: sums.map((sum, step) => (Number.isFinite(sum) ? sum + (lost[step] as number) : sum)), present };
 }
 
-function foldGroup(group: Group, fold: Fold, { context, parameters }: AggregateInput): Column {
+async function foldGroup(group: Group, fold: Fold, { context, parameters }: AggregateInput): Promise<Column> {
   const { steps } = context.at;
   context.budget.countValues(steps);
   const result = emptyColumn(group.labels, steps);
   const scratch = new Float64Array(group.members.length);
   for (let step = 0; step < steps; step++) {
+    await context.budget.breathe();
     let count = 0;
     for (const { values, present } of group.members) if (present[step] === 1) scratch[count++] = values[step] as number;
     if (count === 0) continue;
@@ -139,12 +148,13 @@ function checkCounts({ node, columns, parameters = new Float64Array() }: Aggrega
 }
 
 /** topk and bottomk: the members themselves, each present only where it is among the k. NaN comes last in both. */
-function extremes(group: Group, { node, context, parameters }: AggregateInput): Column[] {
+async function extremes(group: Group, { node, context, parameters }: AggregateInput): Promise<Column[]> {
   const { steps } = context.at;
   const results = group.members.map(({ labels }) => emptyColumn(labels, steps));
   context.budget.countValues(steps * results.length);
   const sign = node.op === 'topk' ? -1 : 1;
   for (let step = 0; step < steps; step++) {
+    await context.budget.breathe();
     const k = Math.trunc(parameters?.[step] ?? 0);
     if (!(k >= 1)) continue;
     const candidates = group.members.map((_, i) => i).filter((i) => group.members[i]?.present[step] === 1);
@@ -162,12 +172,13 @@ function extremes(group: Group, { node, context, parameters }: AggregateInput): 
 }
 
 /** count_values: the value becomes a label before grouping, so that one column counts each distinct value of a group. */
-function countValues({ node, columns, context, label = '' }: AggregateInput): Column[] {
+async function countValues({ node, columns, context, label = '' }: AggregateInput): Promise<Column[]> {
   if (label === '') throw queryFailed('count_values needs the name of a label', node.param ?? node);
   const { steps } = context.at;
   const names = new Set(node.without ? node.grouping : [...node.grouping, label]);
   const counts = new Map<string, Column>();
   for (const { labels, values, present } of columns) {
+    await context.budget.breathe();
     for (let step = 0; step < steps; step++) {
       if (present[step] !== 1) continue;
       const counted = pickLabels({ ...labels, [label]: formatValue(values[step] as number) }, names, node.without);

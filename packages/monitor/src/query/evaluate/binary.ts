@@ -19,7 +19,11 @@ function combiner(node: BinaryNode, kept: 'left' | 'right'): Combine {
   return kept === 'left' ? (a, b) => (compare(a, b) ? a : undefined) : (a, b) => (compare(a, b) ? b : undefined);
 }
 
-export function binary(node: BinaryNode, sides: { readonly left: Frame; readonly right: Frame }, context: QueryContext): Frame {
+export async function binary(
+  node: BinaryNode,
+  sides: { readonly left: Frame; readonly right: Frame },
+  context: QueryContext,
+): Promise<Frame> {
   const { left, right } = sides;
   if (left.type === 'scalar' && right.type === 'scalar') {
     const combine = combiner(node, 'left');
@@ -36,8 +40,9 @@ export function binary(node: BinaryNode, sides: { readonly left: Frame; readonly
   if (left.type !== 'vector' || right.type !== 'vector') throw queryInvalid(`${node.op} needs scalars or instant vectors`, node);
   const keyOf = matchingKey(node.matching);
   const operands = { left: left.columns, right: right.columns, keyOf, context };
-  if (node.op === 'and' || node.op === 'or' || node.op === 'unless') return { type: 'vector', columns: setOperation(node.op, operands) };
-  return { type: 'vector', columns: matchVectors(node, operands) };
+  if (node.op === 'and' || node.op === 'or' || node.op === 'unless')
+    return { type: 'vector', columns: await setOperation(node.op, operands) };
+  return { type: 'vector', columns: await matchVectors(node, operands) };
 }
 
 /** Whether the result loses the metric name: it does unless values pass through unchanged. */
@@ -91,30 +96,44 @@ function byKey(columns: readonly Column[], keyOf: Operands['keyOf']): Map<string
   return groups;
 }
 
-function setOperation(op: 'and' | 'or' | 'unless', { left, right, keyOf, context }: Operands): Column[] {
+/** At which steps any series of a key is present. */
+function presence(columns: readonly Column[], keyOf: Operands['keyOf']): Map<string, Uint8Array> {
+  const byStep = new Map<string, Uint8Array>();
+  for (const { labels, present } of columns) {
+    const key = keyOf(labels);
+    const known = byStep.get(key);
+    if (known === undefined) byStep.set(key, present.slice());
+    else for (let step = 0; step < known.length; step++) known[step] = (known[step] as number) | (present[step] as number);
+  }
+  return byStep;
+}
+
+async function setOperation(op: 'and' | 'or' | 'unless', { left, right, keyOf, context }: Operands): Promise<Column[]> {
   const { steps } = context.at;
   const [kept, others] = op === 'or' ? [right, left] : [left, right];
-  const otherByKey = byKey(others, keyOf);
-  const wanted = op === 'and';
-  const filtered = kept.map((column) => {
-    const matching = otherByKey.get(keyOf(column.labels)) ?? [];
+  const otherPresent = presence(others, keyOf);
+  const wanted = op === 'and' ? 1 : 0;
+  context.budget.countValues(steps * kept.length);
+  const filtered: Column[] = [];
+  for (const column of kept) {
+    await context.budget.breathe();
+    const other = otherPresent.get(keyOf(column.labels));
     const result = emptyColumn(column.labels, steps);
     for (let step = 0; step < steps; step++) {
-      if (column.present[step] !== 1 || matching.some(({ present }) => present[step] === 1) !== wanted) continue;
+      if (column.present[step] !== 1 || (other?.[step] ?? 0) !== wanted) continue;
       result.values[step] = column.values[step] as number;
       result.present[step] = 1;
     }
-    return result;
-  });
-  context.budget.countValues(steps * filtered.length);
-  return op === 'or' ? [...left, ...filtered.filter(hasAny)] : filtered.filter(hasAny);
+    if (hasAny(result)) filtered.push(result);
+  }
+  return op === 'or' ? [...left, ...filtered] : filtered;
 }
 
 /**
  * Arithmetic and comparisons between vectors. One side is the "one" side: at each step at most one of its series may carry a key.
  * The result has the labels of the "many" side, or of the key for one-to-one.
  */
-function matchVectors(node: BinaryNode, operands: Operands): Column[] {
+async function matchVectors(node: BinaryNode, operands: Operands): Promise<Column[]> {
   const { keyOf, context } = operands;
   const isSwapped = node.matching.cardinality === 'one-to-many';
   const [many, one] = isSwapped ? [operands.right, operands.left] : [operands.left, operands.right];
@@ -127,6 +146,7 @@ function matchVectors(node: BinaryNode, operands: Operands): Column[] {
   const taken = new Map<string, Uint8Array>();
   refuseSeveral(node, oneByKey, { many, steps, side: isSwapped ? 'left' : 'right' });
   for (const column of many) {
+    await context.budget.breathe();
     const key = keyOf(column.labels);
     for (const partner of oneByKey.get(key) ?? []) {
       const labels = resultLabels(node, column.labels, partner.labels);
@@ -169,13 +189,21 @@ function refuseSeveral(
   oneByKey: ReadonlyMap<string, readonly Column[]>,
   other: { readonly many: readonly Column[]; readonly steps: number; readonly side: string },
 ): void {
+  const anyOfMany = presence(other.many, () => '').get('');
   for (const partners of oneByKey.values()) {
     if (partners.length < 2) continue;
-    for (let step = 0; step < other.steps; step++) {
-      const there = partners.filter(({ present }) => present[step] === 1);
-      if (there.length < 2 || !other.many.some(({ present }) => present[step] === 1)) continue;
-      const labels = there.slice(0, 2).map((partner) => formatLabels(partner.labels));
-      throw queryFailed(`Several series on the ${other.side} of ${node.op} match each other: ${labels.join(' and ')}`, node);
+    const first = new Map<number, Column>();
+    for (const partner of partners) {
+      for (let step = 0; step < other.steps; step++) {
+        if (partner.present[step] !== 1 || anyOfMany?.[step] !== 1) continue;
+        const before = first.get(step);
+        if (before === undefined) {
+          first.set(step, partner);
+          continue;
+        }
+        const labels = [before, partner].map((one) => formatLabels(one.labels));
+        throw queryFailed(`Several series on the ${other.side} of ${node.op} match each other: ${labels.join(' and ')}`, node);
+      }
     }
   }
 }

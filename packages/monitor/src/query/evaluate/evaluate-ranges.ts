@@ -33,7 +33,7 @@ export async function evaluateRanges(
   const columns: Column[] = [];
   for await (const series of seriesOf(range)) {
     const column = emptyColumn(call.keepsName ? series.labels : withoutName(series.labels), range.context.at.steps);
-    slide(series, range, { apply: call.start(), parameters: call.parameters, column });
+    await slide(series, range, { apply: call.start(), parameters: call.parameters, column });
     if (!hasAny(column)) continue;
     call.onResult?.(series.labels);
     range.context.budget.countValues(range.context.at.steps);
@@ -42,12 +42,15 @@ export async function evaluateRanges(
   return columns;
 }
 
+/** A window may hold many samples, so even one series can take long. */
+const STEPS_BETWEEN_BREATHS = 64;
+
 /** Moves the window over one series. Both ends only go forward, so the cost is steps + samples, plus the function's own. */
-function slide(
+async function slide(
   series: SeriesSamples,
   range: RangeEvaluation,
   call: { readonly apply: RangeFunction; readonly parameters: Float64Array | undefined; readonly column: Column },
-): void {
+): Promise<void> {
   const { node, context } = range;
   const looked = shiftedSteps(context, node.kind === 'matrix' ? node.selector : node);
   const { timesMs, values, length } = series;
@@ -60,6 +63,7 @@ function slide(
     while (window.to < length && (timesMs[window.to] as number) <= window.endMs) window.to++;
     while (window.from < window.to && (timesMs[window.from] as number) <= window.startMs) window.from++;
     if (window.from === window.to) continue;
+    if (step % STEPS_BETWEEN_BREATHS === STEPS_BETWEEN_BREATHS - 1) await context.budget.breathe();
     if (call.parameters !== undefined) window.parameter = call.parameters[step] as number;
     result.isPresent = false;
     call.apply(window, result);

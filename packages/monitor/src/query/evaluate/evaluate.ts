@@ -43,7 +43,7 @@ export async function evaluate(expr: Expr, context: QueryContext): Promise<Frame
     case 'selector':
       return { type: 'vector', columns: await selectInstants(expr, context) };
     case 'binary':
-      return binary(expr, { left: await evaluate(expr.left, context), right: await evaluate(expr.right, context) }, context);
+      return await binary(expr, { left: await evaluate(expr.left, context), right: await evaluate(expr.right, context) }, context);
     case 'aggregate':
       return await evaluateAggregate(expr, context);
     case 'call':
@@ -82,7 +82,7 @@ async function evaluateAggregate(node: AggregateNode, context: QueryContext): Pr
   const param = node.param === undefined ? undefined : await evaluate(node.param, context);
   const parameters = param?.type === 'scalar' ? param.values : undefined;
   const label = param?.type === 'string' ? param.value : undefined;
-  return { type: 'vector', columns: aggregate({ node, columns, parameters, label, context }) };
+  return { type: 'vector', columns: await aggregate({ node, columns, parameters, label, context }) };
 }
 
 function rangeOf(expr: Expr, context: QueryContext): RangeEvaluation {
@@ -194,11 +194,11 @@ async function labelOrHistogramCall(node: CallNode, context: QueryContext): Prom
       return name === 'label_join' ? labelJoin(node, columns, texts) : labelReplace(node, columns, texts);
     }
     case 'histogram_quantile':
-      return histogramQuantile(node, await scalarsOf(args[0], context), { columns: await columnsOf(args[1], context), context });
+      return await histogramQuantile(node, await scalarsOf(args[0], context), { columns: await columnsOf(args[1], context), context });
     case 'histogram_fraction': {
       const lower = await scalarsOf(args[0], context);
       const upper = await scalarsOf(args[1], context);
-      return histogramFraction(node, { lower, upper }, { columns: await columnsOf(args[2], context), context });
+      return await histogramFraction(node, { lower, upper }, { columns: await columnsOf(args[2], context), context });
     }
     default:
       // histogram_count, _sum, _avg, _stddev, _stdvar look at native histograms only, which float samples never are.

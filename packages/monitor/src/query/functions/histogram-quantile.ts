@@ -20,7 +20,7 @@ export interface HistogramInput {
 const SMALL_DELTA = 1e-12;
 
 /** Quantiles of classic histograms: series with `le`, one result for each set of other labels. */
-export function histogramQuantile(node: CallNode, q: Float64Array, input: HistogramInput): Column[] {
+export function histogramQuantile(node: CallNode, q: Float64Array, input: HistogramInput): Promise<Column[]> {
   const [quantile, vector] = node.args as [Expr, Expr];
   input.context.notes.checkQuantiles(q, quantile);
   return overHistograms(vector, input, (buckets, step, metric) =>
@@ -33,17 +33,17 @@ export function histogramFraction(
   node: CallNode,
   bounds: { readonly lower: Float64Array; readonly upper: Float64Array },
   input: HistogramInput,
-): Column[] {
+): Promise<Column[]> {
   return overHistograms(node.args[2] as Expr, input, (buckets, step) =>
     bucketFraction(bounds.lower[step] as number, bounds.upper[step] as number, buckets),
   );
 }
 
-function overHistograms(
+async function overHistograms(
   vector: Expr,
   { columns, context }: HistogramInput,
   evaluate: (buckets: Bucket[], step: number, metric: string) => number,
-): Column[] {
+): Promise<Column[]> {
   const { steps } = context.at;
   const groups = new Map<string, { readonly labels: Column['labels']; readonly series: BucketSeries[] }>();
   for (const column of columns) {
@@ -59,7 +59,9 @@ function overHistograms(
     else group.series.push({ upperBound, column });
   }
   context.budget.countValues(steps * groups.size);
-  return [...groups.values()].map(({ labels, series }) => {
+  const results: Column[] = [];
+  for (const { labels, series } of groups.values()) {
+    await context.budget.breathe();
     series.sort((a, b) => a.upperBound - b.upperBound);
     const result = emptyColumn(withoutName(labels), steps);
     for (let step = 0; step < steps; step++) {
@@ -68,8 +70,9 @@ function overHistograms(
       result.values[step] = evaluate(buckets, step, labels[METRIC_NAME] ?? '');
       result.present[step] = 1;
     }
-    return result;
-  });
+    results.push(result);
+  }
+  return results;
 }
 
 function parseBound(le: string | undefined): number | undefined {
