@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
+import type { TimeInterval } from '../model/time-interval.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import type { OutboxRow } from '../store/state-tables.ts';
 import type { Rule, RuleGroup } from '../rules/groups/rule-group.ts';
@@ -29,7 +30,10 @@ export interface ActiveAlert {
   readonly ruleId?: string;
   readonly updatedAtMs: number;
   readonly acknowledgedBy: string | undefined;
+  /** A silence or maintenance window covers it. */
   readonly silenced: boolean;
+  /** Id of the alert that explains it, if one does. */
+  readonly inhibitedBy?: string;
   /** Steps of the escalation ladder taken so far. */
   readonly escalationLevel: number;
 }
@@ -62,6 +66,8 @@ export interface AlertTransition {
   readonly by: string | undefined;
   /** Why it ended. */
   readonly reason: 'recovered' | 'rule_removed' | 'limit_exceeded' | undefined;
+  /** Why nobody was told. */
+  readonly muted: 'silenced' | 'inhibited' | undefined;
 }
 
 /** How a rule's alerts went over a window: what the history shows of it at a glance. Means are `undefined` without any. */
@@ -145,6 +151,8 @@ export interface Silence {
   readonly matchers: readonly Matcher[];
   readonly startsAtMs: number;
   readonly endsAtMs: number;
+  /** A maintenance window: between start and end it holds only at these times. */
+  readonly times?: readonly TimeInterval[];
   readonly author: string;
   readonly comment: string;
 }
@@ -181,6 +189,8 @@ export interface Alerting extends AsyncDisposable {
   /** Stops escalation. @throws BellwetherError `state_not_found` */
   acknowledge(alertId: string, by: string): Promise<void>;
   silences(): Promise<readonly Silence[]>;
+  /** Active alerts that a silence with these matchers would cover. @throws BellwetherError as `addSilence` does */
+  covered(matchers: readonly Matcher[]): readonly ActiveAlert[];
   /** @throws BellwetherError `config_invalid` for an end not after the start, in the past, or matchers that match everything. */
   addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
   /** Ends it now. @throws BellwetherError `state_not_found` */

@@ -6,6 +6,7 @@ import type { MatrixSeries, QueryEngine, QueryResult } from '../query/query-engi
 import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { AlertChange, Alerting } from './alerting.ts';
+import type { Ladder } from './escalation/ladder.ts';
 import { createAlerting, type AlertingOptions } from './create-alerting.ts';
 
 /** Answers `last_over_time(metric[…])` with settable values and ranges with a settable history. */
@@ -220,13 +221,13 @@ test('an alert that began under a silence is told when the silence ends', async 
 });
 
 test('a critical alert that nobody takes escalates once; an acknowledged one does not', async () => {
-  const { query, evaluate, alerting, changes } = await bench({ escalateAfterMs: 3000 });
+  const { query, evaluate, alerting, changes } = await bench({ ladder: { steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' } });
   query.set('cpu_usage', 95);
   for (let i = 0; i < 8; i++) await evaluate();
   expect(changes.map((change) => change.kind)).toEqual(['fired', 'escalated']);
   expect(alerting.active()[0]?.escalationLevel).toBe(1);
 
-  const taken = await bench({ escalateAfterMs: 3000 });
+  const taken = await bench({ ladder: { steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' } });
   taken.query.set('cpu_usage', 95);
   await taken.evaluate();
   await taken.alerting.acknowledge(taken.alerting.active()[0]?.id ?? '', 'ada');
@@ -283,4 +284,79 @@ test('transition, history and notification are one transaction: when it fails no
   expect(alerting.active()).toHaveLength(1);
   expect(changes.map((change) => change.kind)).toEqual(['fired', 'fired']);
   expect(await state.db.selectFrom('outbox').selectAll().execute()).toHaveLength(1);
+});
+
+test('a ladder is climbed step by step, its last step repeated, until somebody takes the alert', async () => {
+  const ladder: Ladder = { steps: [{ afterMs: 3000 }, { afterMs: 6000 }], repeatMs: 4000, minimumSeverity: 'low' };
+  const { query, evaluate, alerting, changes } = await bench({ ladder });
+  query.set('cpu_usage', 85);
+  for (let i = 0; i < 12; i++) await evaluate();
+  expect(changes.map(({ kind, alert }) => [kind, alert.escalationLevel])).toEqual([
+    ['fired', 0],
+    ['escalated', 1],
+    ['escalated', 2],
+    ['escalated', 3],
+  ]);
+  await alerting.acknowledge(alerting.active()[0]?.id ?? '', 'ann');
+  for (let i = 0; i < 12; i++) await evaluate();
+  expect(changes).toHaveLength(4);
+});
+
+test('an alert that another one explains is told to nobody until that one has ended, and the history says why', async () => {
+  const { query, evaluate, alerting, changes } = await bench({
+    thresholds: { cpu_usage: { warning: 70, critical: 90 }, memory_usage: { warning: 80, critical: 95 } },
+    inhibitRules: [
+      {
+        source: [{ label: 'alertname', op: '=', value: 'memory_usage' }],
+        target: [{ label: 'alertname', op: '=', value: 'cpu_usage' }],
+        equal: ['instance'],
+      },
+    ],
+  });
+  query.set('cpu_usage', 85);
+  query.set('memory_usage', 85);
+  await evaluate();
+  expect(alerting.active().find(({ metricName }) => metricName === 'cpu_usage')?.inhibitedBy).toBe(
+    alerting.active().find(({ metricName }) => metricName === 'memory_usage')?.id,
+  );
+  expect(changes.filter(({ alert }) => alert.inhibitedBy === undefined).map(({ alert }) => alert.metricName)).toEqual(['memory_usage']);
+  const [record] = await alerting.history({ metricName: 'cpu_usage', limit: 1 });
+  expect(record?.transitions[0]).toMatchObject({ kind: 'fired', muted: 'inhibited' });
+  query.set('memory_usage', 10);
+  for (let i = 0; i < 4; i++) await evaluate();
+  expect(changes.at(-1)).toMatchObject({ kind: 'fired', alert: { metricName: 'cpu_usage' } });
+  expect(changes.at(-1)?.alert.inhibitedBy).toBeUndefined();
+});
+
+test('a maintenance window comes again at its times, and silences nothing between them', async () => {
+  const { clock, query, evaluate, alerting, changes } = await bench();
+  const dayMs = 86_400_000;
+  const nowMs = clock.nowMs();
+  const startOfDay = nowMs - (nowMs % dayMs);
+  await alerting.addSilence({
+    matchers: [{ label: 'alertname', op: '=', value: 'cpu_usage' }],
+    startsAtMs: nowMs,
+    endsAtMs: nowMs + 30 * dayMs,
+    times: [{ minutes: [{ from: 120, to: 180 }], zone: 'UTC' }],
+    author: 'ann',
+    comment: 'backups',
+  });
+  clock.jumpTo(startOfDay + dayMs + 2 * 3_600_000);
+  query.set('cpu_usage', 85);
+  await evaluate();
+  expect(alerting.active()[0]?.silenced).toBe(true);
+  clock.jumpTo(startOfDay + dayMs + 3 * 3_600_000);
+  await evaluate();
+  expect(alerting.active()[0]?.silenced).toBe(false);
+  expect(changes.at(-1)).toMatchObject({ kind: 'fired', alert: { silenced: false } });
+  expect(await alerting.silences()).toMatchObject([{ times: [{ minutes: [{ from: 120, to: 180 }], zone: 'UTC' }] }]);
+});
+
+test('a preview tells which active alerts matchers would cover, and refuses what a silence refuses', async () => {
+  const { query, evaluate, alerting } = await bench();
+  query.set('cpu_usage', 85);
+  await evaluate();
+  expect(alerting.covered([{ label: 'alertname', op: '=~', value: 'cpu.*' }]).map(({ metricName }) => metricName)).toEqual(['cpu_usage']);
+  expect(alerting.covered([{ label: 'alertname', op: '=', value: 'memory_usage' }])).toEqual([]);
+  expect(() => alerting.covered([])).toThrow(expect.objectContaining({ code: 'config_invalid' }));
 });

@@ -11,9 +11,13 @@ import type { RuleGroup } from '../rules/groups/rule-group.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { ActiveAlert, Alerting, AlertRecord, AlertRules, PlanNotifications, RuleRecord, Silence } from './alerting.ts';
+import { DEFAULT_LADDER, type Ladder } from './escalation/ladder.ts';
+import type { InhibitRule } from './mutes/inhibition.ts';
 import { SqlAlertRules } from './groups/alert-rules.ts';
 import { LearnedBands } from './groups/learned-bands.ts';
-import { compileSilence, rowOfSilence, silenceOfRow, validateSilence } from './silences.ts';
+import { compileMatcher } from '../store/label-matcher.ts';
+import type { Matcher } from '../store/sample-store.ts';
+import { compileSilence, matchableLabels, rowOfSilence, silenceOfRow, validateMatchers, validateSilence } from './mutes/silences.ts';
 import { AlertBook } from './state/alert-book.ts';
 import { readHistory, readHistoryByRule } from './state/alert-history.ts';
 import { ThresholdRules } from './thresholds/threshold-rules.ts';
@@ -30,8 +34,10 @@ export interface AlertingOptions {
   readonly intervalMs: number;
   /** Makes outbox rows of changes. */
   readonly plan: PlanNotifications;
-  /** A critical alert that nobody acknowledged for this long escalates. @default 900,000 */
-  readonly escalateAfterMs?: number;
+  /** Who is told when nobody acknowledges. @default critical alerts once, after 15 minutes */
+  readonly ladder?: Ladder;
+  /** Which alerts explain which. @default none */
+  readonly inhibitRules?: readonly InhibitRule[];
   /** Metrics beside the thresholded ones that get a learned limit, if they have values. @default execution times are found by themselves */
   readonly learnedMetrics?: readonly string[];
   /** Rule groups of files. @default none */
@@ -46,15 +52,13 @@ export interface AlertingOptions {
   readonly externalUrl?: string;
 }
 
-const ESCALATE_AFTER_MS = 900_000;
-
 /**
  * Restores what fired before a restart and evaluates from there. An evaluation is: read, judge, step the state machines, then commit
  * transitions, history and outbox rows in one transaction; memory follows only after the commit.
  */
 export async function createAlerting(options: AlertingOptions): Promise<Alerting> {
   const { state, ids, clock, plan, log = silentLogger } = options;
-  const book = await AlertBook.open({ state, ids, plan, log });
+  const book = await AlertBook.open({ state, ids, plan, log, inhibitRules: options.inhibitRules ?? [] });
   const silences = await state.db.selectFrom('silences').selectAll().where('ends_at_ms', '>', clock.nowMs()).execute();
   book.silences = silences.map((row) => compileSilence(silenceOfRow(row)));
   const turns = new Turns();
@@ -68,7 +72,7 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
       query: options.query,
       bands: new LearnedBands(options.query),
       record: options.record ?? (() => ({ appended: 0, dropped: {} })),
-      escalateAfterMs: options.escalateAfterMs ?? ESCALATE_AFTER_MS,
+      ladder: options.ladder ?? DEFAULT_LADDER,
       externalLabels: options.externalLabels ?? NO_LABELS,
       externalUrl: options.externalUrl ?? '',
       defaultIntervalMs: DEFAULT_GROUP_INTERVAL_MS,
@@ -113,7 +117,7 @@ class SqlAlerting implements Alerting {
       ids: options.ids,
       thresholds: options.thresholds,
       intervalMs: options.intervalMs,
-      escalateAfterMs: options.escalateAfterMs ?? ESCALATE_AFTER_MS,
+      ladder: options.ladder ?? DEFAULT_LADDER,
       learnedMetrics: options.learnedMetrics ?? [],
     });
   }
@@ -167,6 +171,15 @@ class SqlAlerting implements Alerting {
   async silences(): Promise<readonly Silence[]> {
     const rows = await this.#options.state.db.selectFrom('silences').selectAll().orderBy('starts_at_ms', 'desc').limit(1000).execute();
     return rows.map(silenceOfRow);
+  }
+
+  covered(matchers: readonly Matcher[]): readonly ActiveAlert[] {
+    validateMatchers(matchers);
+    const tests = matchers.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
+    return this.active().filter((alert) => {
+      const labels = matchableLabels(alert);
+      return tests.every(({ label, test }) => test(labels[label] ?? ''));
+    });
   }
 
   async addSilence(wanted: Omit<Silence, 'id'>): Promise<Silence> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IdSource } from '../base/ids.ts';
+import { DEFAULT_LADDER, type Ladder } from '../alerts/escalation/ladder.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
 import { followUpKey } from './outbox/outbox.ts';
@@ -19,6 +20,8 @@ export interface PlanOptions {
   readonly channels: readonly PlanTarget[];
   /** @default everything to all channels, in automatic groups */
   readonly routing?: Routing;
+  /** Names the channels of its steps. @default critical alerts once, after 15 minutes */
+  readonly ladder?: Ladder;
   readonly clock: Clock;
   readonly ids: IdSource;
 }
@@ -88,12 +91,12 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * What stands between changed alerts and the outbox, as one list of stages; flapping is damped later, by what the channel was really told.
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
-export function createPlan({ channels, routing = createRouting(), clock, ids }: PlanOptions): PlanNotifications {
+export function createPlan({ channels, routing = createRouting(), ladder = DEFAULT_LADDER, clock, ids }: PlanOptions): PlanNotifications {
   const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
     const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };
-    return stages([all], { targets: channels, routing }).map((parcel) => planned(parcel, ids(), nowMs));
+    return stages([all], { targets: channels, routing, ladder }).map((parcel) => planned(parcel, ids(), nowMs));
   };
 }

@@ -114,8 +114,18 @@ async function createRuleGroups({ schema }: Db): Promise<void> {
     .execute();
 }
 
+async function addSilenceTimes({ schema }: Db): Promise<void> {
+  await schema.alterTable('silences').addColumn('times_json', 'text').execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
-const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [createTables, createAccessTables, addOutboxReference, createRuleGroups];
+const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
+  createTables,
+  createAccessTables,
+  addOutboxReference,
+  createRuleGroups,
+  addSilenceTimes,
+];
 
 const VERSION_KEY = 'schema_version';
 

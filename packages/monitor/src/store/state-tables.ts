@@ -37,6 +37,8 @@ export interface SilenceRow {
   matchers_json: string;
   starts_at_ms: number;
   ends_at_ms: number;
+  /** Times of a maintenance window; null for a silence that holds throughout. */
+  times_json?: string | null | undefined;
   author: string;
   comment: string;
   created_at_ms: number;

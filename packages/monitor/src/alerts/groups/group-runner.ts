@@ -8,6 +8,7 @@ import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-en
 import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
 import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
 import type { TemplateSample } from '../../rules/template/template.ts';
+import type { Ladder } from '../escalation/ladder.ts';
 import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
 import type { LearnedBands } from './learned-bands.ts';
@@ -23,7 +24,7 @@ export interface GroupDependencies {
   readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
   readonly clock: Clock;
-  readonly escalateAfterMs: number;
+  readonly ladder: Ladder;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
 }
@@ -169,18 +170,18 @@ export class GroupRunner {
   }
 
   #context(rule: AlertingRule, atMs: number, learned: AlertingContext['learned']): AlertingContext {
-    const { book, ids, query, escalateAfterMs, externalLabels, externalUrl } = this.#with;
+    const { book, ids, query, ladder, externalLabels, externalUrl } = this.#with;
     const { name, limit, queryOffsetMs } = this.group;
     return {
       group: name,
       limit,
       nowMs: atMs,
       newId: ids,
-      escalateAfterMs,
+      ladder,
       externalLabels,
       externalUrl,
       learned,
-      isSilenced: (alert) => book.isSilenced(alert, atMs),
+      isMuted: (alert) => book.isMuted(alert, atMs),
       query: async (expression): Promise<readonly TemplateSample[]> => {
         const { value } = await query.instant(expression, atMs - queryOffsetMs);
         return samplesOf(value).map((sample) => ({ kind: 'sample', Labels: sample.labels, Value: sample.value }));

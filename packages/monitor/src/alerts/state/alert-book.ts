@@ -5,7 +5,9 @@ import { severityRank } from '../../model/severity.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { AlertHistoryRow, AlertRow, OutboxRow, StateTables } from '../../store/state-tables.ts';
 import type { ActiveAlert, AlertChange, PlanNotifications } from '../alerting.ts';
-import { isSilencedAt, matchableLabels, type CompiledSilence } from '../silences.ts';
+import type { FiringAlert, InhibitRule } from '../mutes/inhibition.ts';
+import { Mutes, type Mute } from '../mutes/mutes.ts';
+import { matchableLabels, type CompiledSilence } from '../mutes/silences.ts';
 import type { Transition, TransitionDetail } from './alert-history.ts';
 import { activeSince, isActive } from './next-state.ts';
 import { alertOf, rowOf, type TrackedAlert } from './tracked-alert.ts';
@@ -15,6 +17,7 @@ export interface AlertBookOptions {
   readonly ids: IdSource;
   readonly plan: PlanNotifications;
   readonly log: Logger;
+  readonly inhibitRules: readonly InhibitRule[];
 }
 
 /** Alerts of one rule by key; only those that are not inactive. */
@@ -43,13 +46,15 @@ const NONE: RuleAlerts = new Map();
 export class AlertBook {
   readonly #options: AlertBookOptions;
   readonly #byRule: Map<string, RuleAlerts>;
-  #silences: readonly CompiledSilence[] = [];
+  readonly #mutes: Mutes;
   #listed: readonly ActiveAlert[] | undefined;
 
   private constructor(options: AlertBookOptions, restored: readonly TrackedAlert[]) {
     this.#options = options;
+    this.#mutes = new Mutes(options.inhibitRules);
     const byRule = Map.groupBy(restored, (alert) => alert.ruleId);
     this.#byRule = new Map([...byRule].map(([ruleId, alerts]) => [ruleId, new Map(alerts.map((alert) => [alert.key, alert]))]));
+    if (this.#mutes.hasInhibition) this.#mutes.explainBy(this.#firing());
   }
 
   /** With what fired or was pending when the last engine on this state ended. */
@@ -62,10 +67,10 @@ export class AlertBook {
     return [...this.#byRule.keys()];
   }
   get silences(): readonly CompiledSilence[] {
-    return this.#silences;
+    return this.#mutes.silences;
   }
   set silences(silences: readonly CompiledSilence[]) {
-    this.#silences = silences;
+    this.#mutes.silences = silences;
     this.#listed = undefined;
   }
 
@@ -76,7 +81,7 @@ export class AlertBook {
   /** Those that fire, most severe first, then newest. Made once after each change. */
   active(nowMs: number): readonly ActiveAlert[] {
     // A silence begins and ends by itself.
-    if (this.#listed !== undefined && this.#silences.length === 0) return this.#listed;
+    if (this.#listed !== undefined && !this.#mutes.dependsOnTime) return this.#listed;
     const shown: ActiveAlert[] = [];
     for (const alerts of this.#byRule.values())
       for (const alert of alerts.values()) if (isActive(alert.state)) shown.push(this.view(alert, nowMs));
@@ -92,18 +97,27 @@ export class AlertBook {
     return undefined;
   }
 
-  isSilenced(alert: TrackedAlert, nowMs: number): boolean {
-    return this.#silences.length > 0 && isSilencedAt(this.#silences, matchableLabels(alert), nowMs);
+  isMuted(alert: TrackedAlert, nowMs: number): boolean {
+    const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
+    return silenced || inhibitedBy !== undefined;
   }
 
   view(alert: TrackedAlert, nowMs: number): ActiveAlert {
     const { key: _, state, wasNotified: __, ...shown } = alert;
     const firedAtMs = isActive(state) ? state.firedAtMs : alert.updatedAtMs;
-    return { ...shown, firedAtMs, activeAtMs: activeSince(state) ?? firedAtMs, silenced: this.isSilenced(alert, nowMs) };
+    const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
+    return {
+      ...shown,
+      firedAtMs,
+      activeAtMs: activeSince(state) ?? firedAtMs,
+      silenced,
+      ...(inhibitedBy === undefined ? {} : { inhibitedBy }),
+    };
   }
 
   /** Writes what differs from before; returns the number of notifications planned. @throws BellwetherError `state_unavailable`; nothing has changed then */
-  async commit(outcomes: readonly RuleOutcome[], nowMs: number): Promise<number> {
+  async commit(found: readonly RuleOutcome[], nowMs: number): Promise<number> {
+    const outcomes = this.#explained(found, nowMs);
     const writes = outcomes.map((outcome) => this.#writesOf(outcome));
     const changes = outcomes.flatMap((outcome) => outcome.changes.map((change) => ({ ...change, outcome })));
     const planned = changes.length === 0 ? [] : this.#options.plan(changes.map((change) => this.#changeView(change, nowMs)));
@@ -117,6 +131,7 @@ export class AlertBook {
             transition: kind,
             atMs: nowMs,
             notifications: told.get(alert.id) ?? 0,
+            ...(kind === 'fired' ? mutedWord(this.#muteOf(alert, nowMs)) : {}),
             ...(kind === 'resolved' ? { reason: outcome.endReason ?? 'recovered' } : {}),
           }),
         ),
@@ -164,6 +179,33 @@ export class AlertBook {
     return acknowledged;
   }
 
+  #muteOf(alert: TrackedAlert, nowMs: number): Mute {
+    return this.#mutes.of(matchableLabels(alert), nowMs);
+  }
+
+  *#firing(outcomes: readonly RuleOutcome[] = []): Generator<FiringAlert> {
+    const after = new Map(this.#byRule);
+    for (const outcome of outcomes) after.set(outcome.ruleId, outcome.after);
+    for (const alerts of after.values())
+      for (const alert of alerts.values()) if (isActive(alert.state)) yield { id: alert.id, labels: matchableLabels(alert) };
+  }
+
+  /** Alerts that fire together with what explains them are not told either. */
+  #explained(outcomes: readonly RuleOutcome[], nowMs: number): readonly RuleOutcome[] {
+    if (!this.#mutes.hasInhibition || outcomes.every(({ changes }) => changes.length === 0)) return outcomes;
+    this.#mutes.explainBy(this.#firing(outcomes));
+    return outcomes.map((outcome) => {
+      const after = new Map(outcome.after);
+      const changes = outcome.changes.map((change) => {
+        if (change.kind !== 'fired' || !this.isMuted(change.alert, nowMs)) return change;
+        const alert = { ...change.alert, wasNotified: false };
+        if (after.get(alert.key)?.id === alert.id) after.set(alert.key, alert);
+        return { ...change, alert };
+      });
+      return { ...outcome, after, changes };
+    });
+  }
+
   #writesOf({ ruleId, after, changes }: RuleOutcome): {
     readonly written: readonly TrackedAlert[];
     readonly gone: readonly TrackedAlert[];
@@ -186,7 +228,7 @@ export class AlertBook {
 
   #historyRow(
     { id, metricName, labels, severity, message, cause, currentValue }: TrackedAlert,
-    entry: Pick<TransitionDetail, 'by' | 'notifications' | 'reason'> & { readonly transition: Transition; readonly atMs: number },
+    entry: Pick<TransitionDetail, 'by' | 'notifications' | 'reason' | 'muted'> & { readonly transition: Transition; readonly atMs: number },
   ): AlertHistoryRow {
     const { transition, atMs, ...rest } = entry;
     const detail: TransitionDetail = { labels, severity, message, cause, value: currentValue, ...rest };
@@ -197,6 +239,11 @@ export class AlertBook {
     const wasNotified = this.alertsOf(alert.ruleId).get(alert.key)?.wasNotified ?? false;
     return { kind, alert: this.view(alert, atMs), wasNotified, atMs };
   }
+}
+
+function mutedWord({ silenced, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {
+  if (silenced) return { muted: 'silenced' };
+  return inhibitedBy === undefined ? {} : { muted: 'inhibited' };
 }
 
 function* portions<T>(rows: readonly T[]): Generator<readonly T[]> {

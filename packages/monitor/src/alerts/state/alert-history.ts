@@ -17,6 +17,7 @@ export interface TransitionDetail {
   readonly by?: string;
   readonly notifications?: number;
   readonly reason?: AlertTransition['reason'];
+  readonly muted?: AlertTransition['muted'];
 }
 
 const MOST_FOLDED = 10_000;
@@ -58,6 +59,7 @@ function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
       cause: detail.cause,
       by: detail.by,
       reason: detail.reason,
+      muted: detail.muted,
     })),
   };
 }

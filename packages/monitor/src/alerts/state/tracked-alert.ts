@@ -7,7 +7,7 @@ import type { AlertState } from './next-state.ts';
 export const THRESHOLDS = 'thresholds';
 
 /** An alert from its first breach to its end, with what must survive a restart. */
-export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'firedAtMs' | 'activeAtMs'> {
+export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'inhibitedBy' | 'firedAtMs' | 'activeAtMs'> {
   /** Name and labels: at most one alert for each within a rule. */
   readonly key: string;
   readonly ruleId: string;

@@ -1,11 +1,13 @@
 import type { AlertChange } from '../alerting.ts';
+import { levelAt, type Ladder } from '../escalation/ladder.ts';
 import { isActive } from './next-state.ts';
 import type { TrackedAlert } from './tracked-alert.ts';
 
 export interface TransitionContext {
   readonly nowMs: number;
-  readonly isSilenced: (alert: TrackedAlert) => boolean;
-  readonly escalateAfterMs: number;
+  /** Whether nobody is to be told of it. */
+  readonly isMuted: (alert: TrackedAlert) => boolean;
+  readonly ladder: Ladder;
 }
 
 export interface Stepped {
@@ -19,30 +21,27 @@ function changeOf(before: TrackedAlert | undefined, after: TrackedAlert, context
   const wasActive = before !== undefined && isActive(before.state);
   if (!isActive(after.state)) return wasActive ? 'resolved' : undefined;
   if (!wasActive) return 'fired';
-  if (!after.wasNotified && !context.isSilenced(after)) return 'fired';
+  if (!after.wasNotified && !context.isMuted(after)) return 'fired';
   return before.severity === after.severity ? undefined : 'changed';
 }
 
-/** Whether a critical alert has waited long enough for somebody to take it. Once per alert; an acknowledgement or a silence stops it. */
-function isEscalationDue(alert: TrackedAlert, context: TransitionContext): boolean {
-  return (
-    alert.severity === 'critical' &&
-    alert.acknowledgedBy === undefined &&
-    alert.escalationLevel === 0 &&
-    isActive(alert.state) &&
-    context.nowMs - alert.state.firedAtMs >= context.escalateAfterMs &&
-    !context.isSilenced(alert)
-  );
+/** How often the alert has been escalated by now. An acknowledgement, a silence or an alert that explains it stops it. */
+function escalationLevel(alert: TrackedAlert, { nowMs, ladder, isMuted }: TransitionContext): number {
+  const { severity, escalationLevel: level, state, acknowledgedBy } = alert;
+  if (!isActive(state) || acknowledgedBy !== undefined) return level;
+  const due = levelAt(ladder, { severity, level, firedMs: nowMs - state.firedAtMs });
+  return due > level && !isMuted(alert) ? due : level;
 }
 
 /** What the step from `before` to `after` is worth telling. Pure; every rule, of whichever kind, passes here. */
 export function transition(before: TrackedAlert | undefined, after: TrackedAlert, context: TransitionContext): Stepped {
   let alert = after;
   let change = changeOf(before, alert, context);
-  if (change === undefined && isEscalationDue(alert, context)) {
-    alert = { ...alert, escalationLevel: 1 };
+  const level = change === undefined ? escalationLevel(alert, context) : alert.escalationLevel;
+  if (level > alert.escalationLevel) {
+    alert = { ...alert, escalationLevel: level };
     change = 'escalated';
   }
-  if (change === 'fired') alert = { ...alert, wasNotified: !context.isSilenced(alert) };
+  if (change === 'fired') alert = { ...alert, wasNotified: !context.isMuted(alert) };
   return { alert, change };
 }

@@ -2,6 +2,7 @@ import type { IdSource } from '../../base/ids.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
 import { parseThresholds, type Thresholds } from '../../rules/thresholds.ts';
 import type { AlertChange } from '../alerting.ts';
+import type { Ladder } from '../escalation/ladder.ts';
 import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
 import { THRESHOLDS, type TrackedAlert } from '../state/tracked-alert.ts';
 import { isLearned, LearnedLimits } from './learned-limits.ts';
@@ -13,7 +14,7 @@ export interface ThresholdRulesOptions {
   readonly ids: IdSource;
   readonly thresholds: Thresholds;
   readonly intervalMs: number;
-  readonly escalateAfterMs: number;
+  readonly ladder: Ladder;
   readonly learnedMetrics: readonly string[];
 }
 
@@ -37,7 +38,7 @@ export class ThresholdRules {
   }
 
   async evaluate(book: AlertBook, nowMs: number): Promise<RuleOutcome> {
-    const { ids, intervalMs, escalateAfterMs } = this.#options;
+    const { ids, intervalMs, ladder } = this.#options;
     const before = book.alertsOf(THRESHOLDS);
     const readings = await this.#read(nowMs);
     const after = new Map<string, TrackedAlert>();
@@ -51,8 +52,8 @@ export class ThresholdRules {
         nowMs,
         intervalMs,
         newId: ids,
-        isSilenced: (alert) => book.isSilenced(alert, nowMs),
-        escalateAfterMs,
+        isMuted: (alert) => book.isMuted(alert, nowMs),
+        ladder,
       });
       if (stepped === undefined) continue;
       if (stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);

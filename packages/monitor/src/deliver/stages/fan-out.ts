@@ -1,3 +1,4 @@
+import { stepOf, type Ladder } from '../../alerts/escalation/ladder.ts';
 import { severityRank, type Severity } from '../../model/severity.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
 import { keepChanges, type PlanTarget, type Stage } from './stage.ts';
@@ -5,24 +6,43 @@ import { keepChanges, type PlanTarget, type Stage } from './stage.ts';
 /** The most severe each alert has been since it fired: who heard of it at its worst hears how it goes on. */
 export type WorstSeverities = Map<string, Severity>;
 
-function isFor(change: AlertChange, target: PlanTarget, worst: Severity): boolean {
-  if (target.escalationOnly === true && change.alert.escalationLevel === 0) return false;
-  return severityRank(worst) >= severityRank(target.minimumSeverity ?? 'low');
+interface Situation {
+  readonly ladder: Ladder;
+  readonly worst: Severity;
+  /** Whether the alert's route leads to the channel. */
+  readonly isOnRoute: boolean;
 }
 
-/** One parcel for each channel that wants any of it. @param worst Kept up to date here; forgets alerts that resolved. */
+function isFor({ kind, alert }: AlertChange, target: PlanTarget, { ladder, worst, isOnRoute }: Situation): boolean {
+  const level = alert.escalationLevel;
+  const reached = ladder.steps.slice(0, level);
+  const isSevereEnough = severityRank(worst) >= severityRank(target.minimumSeverity ?? 'low');
+  const step = kind === 'escalated' ? stepOf(ladder, level) : undefined;
+  if (step?.channels !== undefined) return step.channels.includes(target.name);
+  if (reached.some(({ channels }) => channels?.includes(target.name) === true)) return true;
+  if (target.escalationOnly === true && !reached.some(({ channels }) => channels === undefined)) return false;
+  return isOnRoute && isSevereEnough;
+}
+
+/**
+ * One parcel for each channel that wants any of it: those its route leads to, and those that a step of the escalation ladder names, which hear
+ * how it goes on, too.
+ * @param worst Kept up to date here; forgets alerts that resolved.
+ */
 export function fanOut(worst: WorstSeverities): Stage {
-  return (parcels, { targets, routing }) => {
+  return (parcels, { targets, routing, ladder }) => {
     for (const { alert } of parcels.flatMap((parcel) => parcel.changes)) {
       const before = worst.get(alert.id) ?? 'low';
       worst.set(alert.id, severityRank(alert.severity) > severityRank(before) ? alert.severity : before);
     }
     const sent = parcels.flatMap((parcel) => {
       const names = routing.channelsOf(parcel.route.receiver);
-      const receiving = names === undefined ? targets : targets.filter(({ name }) => names.includes(name));
-      return receiving.flatMap((target) =>
-        keepChanges({ ...parcel, channel: target.name }, (change) => isFor(change, target, worst.get(change.alert.id) ?? 'low')),
-      );
+      return targets.flatMap((target) => {
+        const isOnRoute = names?.includes(target.name) ?? true;
+        return keepChanges({ ...parcel, channel: target.name }, (change) =>
+          isFor(change, target, { ladder, worst: worst.get(change.alert.id) ?? 'low', isOnRoute }),
+        );
+      });
     });
     for (const { kind, alert } of parcels.flatMap((parcel) => parcel.changes)) if (kind === 'resolved') worst.delete(alert.id);
     return sent;

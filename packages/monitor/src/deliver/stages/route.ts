@@ -1,4 +1,4 @@
-import { matchableLabels } from '../../alerts/silences.ts';
+import { matchableLabels } from '../../alerts/mutes/silences.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Route } from '../routing/route-tree.ts';
 import type { Stage } from './stage.ts';

@@ -1,5 +1,6 @@
 import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Channel } from '../channel.ts';
+import type { Ladder } from '../../alerts/escalation/ladder.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Route } from '../routing/route-tree.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -30,6 +31,7 @@ export interface Parcel {
 export interface StageContext {
   readonly targets: readonly PlanTarget[];
   readonly routing: Routing;
+  readonly ladder: Ladder;
 }
 
 /** One step between changes and messages. Returns the parcels that go on; never mutates its input. */

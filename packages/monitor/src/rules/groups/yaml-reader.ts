@@ -49,6 +49,10 @@ export class YamlReader {
   get scalar(): unknown {
     return isScalar(this.#node) ? this.#node.value : undefined;
   }
+  /** The whole value as plain data, at most as large as the text. */
+  get plain(): unknown {
+    return this.#node === null || this.#node === undefined ? undefined : this.#node.toJS(this.#document, { maxAliasCount: 0 });
+  }
   get isMap(): boolean {
     return isMap(this.#node);
   }

@@ -5,9 +5,9 @@
  * sources are kept by the values of those labels, as a set, so that a storm of 100,000 targets costs one look-up each. An alert that is
  * source and target of a rule does not inhibit itself, nor another that is both (Alertmanager's rule against mutual silence).
  */
-import { compileMatcher } from '../store/label-matcher.ts';
-import type { Matcher } from '../store/sample-store.ts';
-import type { Labels } from '../model/labels.ts';
+import { compileMatcher } from '../../store/label-matcher.ts';
+import type { Matcher } from '../../store/sample-store.ts';
+import type { Labels } from '../../model/labels.ts';
 
 export interface InhibitRule {
   /** Fit the alert that explains. At least one. */
