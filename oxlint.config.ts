@@ -30,6 +30,7 @@ const COMPOSITION = [
   'opentelemetry',
   'prom-client',
   'config',
+  'config-file',
   'testing',
 ];
 

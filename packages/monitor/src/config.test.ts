@@ -1,8 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from './config.ts';
+
+function folder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'bellwether-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
 
 function problemOf(env: Record<string, string>): string {
   try {
@@ -20,7 +26,8 @@ test('an empty environment gives the contract’s defaults', () => {
     host: '127.0.0.1',
     port: 8000,
     dataDir: './.bellwether',
-    channels: [],
+    delivery: { channels: [], inhibitRules: [] },
+    notices: [],
   });
   expect(parseConfig({}).thresholds).toMatchObject({
     cpu_usage: { warning: 70, critical: 90 },
@@ -71,4 +78,44 @@ test('the file’s section for NODE_ENV wins over the variable', () => {
   expect(parseConfig({ ...env, NODE_ENV: 'production' }).thresholds).toMatchObject({ cpu_usage: 55, memory_usage: 60 });
   expect(parseConfig(env).thresholds).toMatchObject({ cpu_usage: 80, memory_usage: 60 });
   rmSync(folder, { recursive: true });
+});
+
+test('routes, receivers, intervals, inhibition and escalation come from the file, checked by line', () => {
+  const write = (content: object): Record<string, string> => {
+    const file = path.join(folder(), 'config.json');
+    writeFileSync(file, JSON.stringify(content, null, 1));
+    return { BELLWETHER_CONFIG: file };
+  };
+  const channels = ['web', 'phone'].map((name) => ({ name, kind: 'dashboard' }));
+  const { delivery } = parseConfig(
+    write({
+      channels,
+      receivers: { team: ['web', 'phone'] },
+      time_intervals: [{ name: 'night', time_intervals: [{ times: [{ start_time: '00:00', end_time: '06:00' }] }] }],
+      route: { receiver: 'web', routes: [{ matchers: ['severity="critical"'], receiver: 'team', mute_time_intervals: ['night'] }] },
+      inhibit_rules: [{ source_matchers: ['alertname="down"'], target_matchers: ['severity="low"'], equal: ['instance'] }],
+      escalation: { steps: [{ after: 300, channels: ['phone'] }], repeat: 600 },
+    }),
+  );
+  expect(delivery.routing.root?.routes[0]).toMatchObject({ receiver: 'team', grouping: { kind: 'automatic' }, muteTimes: ['night'] });
+  expect(delivery.ladder).toEqual({ steps: [{ afterMs: 300_000, channels: ['phone'] }], repeatMs: 600_000, minimumSeverity: 'critical' });
+  expect(delivery.inhibitRules).toHaveLength(1);
+  expect(problemOf(write({ channels, route: { receiver: 'nobody' } }))).toMatch(
+    /config.json:\d+: route.receiver: there is no receiver "nobody"; there are: web, phone/,
+  );
+  expect(problemOf(write({ channels, receivers: { team: ['fax'] } }))).toContain('there is no channel "fax"');
+  expect(problemOf(write({ channels, escalation: { steps: [{ after: 300, channels: ['fax'] }] } }))).toContain('there are: web, phone');
+  expect(problemOf(write({ chanels: [] }))).toContain('unknown key "chanels"');
+});
+
+test('an Alertmanager configuration adds its channels and gives its routes; what has no effect is told', () => {
+  const file = path.join(folder(), 'am.yml');
+  writeFileSync(
+    file,
+    'templates: [x]\nroute: {receiver: a}\nreceivers:\n  - name: a\n    webhook_configs: [{url: "https://example.com/"}]\n',
+  );
+  const { delivery, notices } = parseConfig({ BELLWETHER_ALERTMANAGER_CONFIG: file });
+  expect(delivery.channels).toMatchObject([{ name: 'a.webhook.0', kind: 'webhook', format: 'alertmanager' }]);
+  expect(notices).toEqual([`${file}:1: templates have no effect: messages have a form of their own`]);
+  expect(problemOf({ BELLWETHER_ALERTMANAGER_CONFIG: '/nowhere.yml' })).toContain('BELLWETHER_ALERTMANAGER_CONFIG="/nowhere.yml"');
 });

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { BellwetherError, messageOf } from './base/errors.ts';
-import { NO_HEARTBEATS, parseHeartbeats, type HeartbeatConfig } from './deliver/heartbeat/heartbeat-config.ts';
-import { parseChannels, type ChannelConfig } from './deliver/channels/channel-config.ts';
-import { isLabelName, type Labels } from './model/labels.ts';
+import { readConfigFile } from './config-file.ts';
+import { readAlertmanager } from './deliver/alertmanager/read-alertmanager.ts';
+import { NO_DELIVERY, type DeliveryConfig } from './deliver/delivery-config.ts';
+import type { Labels } from './model/labels.ts';
 import { parseRuleFiles, readRuleFiles, type RuleFile } from './rules/groups/rule-files.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './rules/thresholds.ts';
 
@@ -32,15 +33,16 @@ export interface MonitorConfig {
   readonly traceRatio: number;
   /** CIDRs that channels may reach although private or loopback. */
   readonly allowPrivateTargets: readonly string[];
-  readonly channels: readonly ChannelConfig[];
+  /** Channels, routes and all else that decides who hears of what; BELLWETHER_ALERTMANAGER_CONFIG adds to the file's. */
+  readonly delivery: DeliveryConfig;
+  /** What has no effect in a file that was written for another program, a line each. */
+  readonly notices: readonly string[];
   /** Rule files of BELLWETHER_RULES and of the file's `rule_files`, read and checked. */
   readonly ruleFiles: readonly RuleFile[];
   /** For the templates of rules. */
   readonly externalLabels: Labels;
   /** Where people reach this server, for the templates of rules. */
   readonly externalUrl: string;
-  /** Signs of life, sent and expected. */
-  readonly heartbeats: HeartbeatConfig;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
 }
@@ -132,53 +134,25 @@ function tokenOf(env: Environment): string | undefined {
   return token;
 }
 
-interface FileContent {
-  readonly thresholds: Thresholds;
-  readonly environments: Readonly<Record<string, Thresholds>>;
-  readonly channels: readonly ChannelConfig[];
-  readonly ruleFiles: readonly string[];
-  readonly externalLabels: Labels;
-  readonly externalUrl: string;
-  readonly heartbeats: HeartbeatConfig;
-}
-
-const FILE_KEYS = ['thresholds', 'environments', 'channels', 'heartbeats', 'rule_files', 'external_labels', 'external_url'];
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function contentOf(parsed: unknown): FileContent {
-  if (!isRecord(parsed)) throw new Error('it must hold a JSON object');
-  const unknown = Object.keys(parsed).find((key) => !FILE_KEYS.includes(key));
-  if (unknown !== undefined) throw new Error(`unknown key "${unknown}"; allowed: ${FILE_KEYS.join(', ')}`);
-  const environments = parsed['environments'] ?? {};
-  if (!isRecord(environments)) throw new Error('"environments" must be an object of thresholds by environment name');
+/** What BELLWETHER_ALERTMANAGER_CONFIG names takes the place of routes and inhibition; channels of both are there. */
+function deliveryOf(env: Environment, own: DeliveryConfig): { readonly delivery: DeliveryConfig; readonly notices: readonly string[] } {
+  const file = env['BELLWETHER_ALERTMANAGER_CONFIG']?.trim() || undefined;
+  if (file === undefined) return { delivery: own, notices: [] };
+  if (!existsSync(file)) throw invalid('BELLWETHER_ALERTMANAGER_CONFIG', file, 'the path of a readable Alertmanager configuration');
+  const { channels, routing, inhibitRules, resolveTimeoutMs, notices } = readAlertmanager(readFileSync(file, 'utf8'), file);
+  const taken = own.channels.find(({ name }) => channels.some((channel) => channel.name === name));
+  if (taken !== undefined)
+    throw invalid('BELLWETHER_ALERTMANAGER_CONFIG', file, `a file without a channel ${taken.name}, which BELLWETHER_CONFIG has`);
   return {
-    thresholds: parseThresholds(parsed['thresholds'] ?? {}),
-    environments: Object.fromEntries(Object.entries(environments).map(([name, thresholds]) => [name, parseThresholds(thresholds)])),
-    channels: parseChannels(parsed['channels'] ?? []),
-    ruleFiles: textsOf(parsed['rule_files'] ?? []),
-    externalLabels: externalLabelsOf(parsed['external_labels'] ?? {}),
-    externalUrl: externalUrlOf(parsed['external_url'] ?? ''),
-    heartbeats: parseHeartbeats(parsed['heartbeats']),
+    delivery: {
+      ...own,
+      channels: [...own.channels, ...channels],
+      routing,
+      inhibitRules: [...own.inhibitRules, ...inhibitRules],
+      resolveTimeoutMs,
+    },
+    notices: notices.map(({ line, text }) => `${file}:${line}: ${text}`),
   };
-}
-
-function textsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')) return value as string[];
-  throw new Error('"rule_files" must be a list of paths');
-}
-
-function externalLabelsOf(value: unknown): Labels {
-  if (isRecord(value) && Object.entries(value).every(([name, text]) => isLabelName(name) && typeof text === 'string'))
-    return value as Labels;
-  throw new Error('"external_labels" must be an object of label names and texts');
-}
-
-function externalUrlOf(value: unknown): string {
-  if (value === '' || (typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value))) return value;
-  throw new Error('"external_url" must be a URL that begins with http:// or https://');
 }
 
 /** Paths in BELLWETHER_RULES are separated by commas and relative to the working folder; those of the file are relative to the file. */
@@ -194,20 +168,8 @@ function ruleFilesOf(
   return [...new Map(all.map((one) => [one.file, one])).values()];
 }
 
-/** @throws BellwetherError `config_invalid`, one line that names the file and what is wrong in it. */
-function readConfigFile(file: string): FileContent {
-  try {
-    return contentOf(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new BellwetherError('config_invalid', `BELLWETHER_CONFIG: ${file} cannot be used: ${messageOf(error).replaceAll('\n', ' ')}`, {
-      details: { variable: 'BELLWETHER_CONFIG' },
-    });
-  }
-}
-
 /**
- * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON: `thresholds`, `environments`,
- * `channels`, `heartbeats`, `rule_files`, `external_labels`, `external_url`).
+ * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON, its keys in `config-file.ts`).
  * Later wins: defaults, variable, file, the file's section for NODE_ENV.
  * @throws BellwetherError `rule_invalid`: one line with file and line. `config_invalid`: one line with the variable, its value and what is allowed. Secrets are never repeated.
  */
@@ -218,6 +180,7 @@ export function parseConfig(env: Environment): MonitorConfig {
   const environment = env['NODE_ENV']?.trim() || undefined;
   const variable = thresholdsOf(env);
   const file = configFile === undefined ? undefined : readConfigFile(configFile);
+  const { delivery, notices } = deliveryOf(env, file?.delivery ?? NO_DELIVERY);
   const ruleFiles = ruleFilesOf(env, configFile === undefined || file === undefined ? undefined : { ...file, path: configFile });
   parseRuleFiles(ruleFiles, { environment });
   const host = env['BELLWETHER_HOST']?.trim() || '127.0.0.1';
@@ -241,11 +204,11 @@ export function parseConfig(env: Environment): MonitorConfig {
     cacheUrl: urlOf(env, 'BELLWETHER_CACHE_URL', ['redis:', 'rediss:']),
     traceRatio: numberOf(env, 'BELLWETHER_TRACE_RATIO', { from: 0, to: 1, fallback: 0.01 }),
     allowPrivateTargets: cidrsOf(env),
-    channels: file?.channels ?? [],
+    delivery,
+    notices,
     ruleFiles,
     externalLabels: file?.externalLabels ?? {},
     externalUrl: file?.externalUrl ?? '',
-    heartbeats: file?.heartbeats ?? NO_HEARTBEATS,
     configFile,
   };
 }

@@ -45,6 +45,8 @@ export type { Advisor } from './advise/advisor.ts';
 export type * from './engine/engine-api.ts';
 
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
+export { parseTimeInterval, timeIntervalView } from './model/time-interval.ts';
+export { NO_DELIVERY, type DeliveryConfig } from './deliver/delivery-config.ts';
 export type { MetricSource, RunningEngine } from './engine/running-engine.ts';
 export { createLocalCaches } from './engine/local-caches.ts';
 export { SELF_METRICS } from './engine/self-metrics.ts';

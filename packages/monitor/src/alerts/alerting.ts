@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
+import type { InhibitRule } from './mutes/inhibition.ts';
 import type { TimeInterval } from '../model/time-interval.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import type { OutboxRow } from '../store/state-tables.ts';
@@ -188,6 +189,8 @@ export interface Alerting extends AsyncDisposable {
   historyByRule(window: { readonly fromMs?: number; readonly toMs?: number; readonly metricName?: string }): Promise<readonly RuleRecord[]>;
   /** Stops escalation. @throws BellwetherError `state_not_found` */
   acknowledge(alertId: string, by: string): Promise<void>;
+  /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */
+  explainBy(inhibitRules: readonly InhibitRule[]): void;
   silences(): Promise<readonly Silence[]>;
   /** Active alerts that a silence with these matchers would cover. @throws BellwetherError as `addSilence` does */
   covered(matchers: readonly Matcher[]): readonly ActiveAlert[];

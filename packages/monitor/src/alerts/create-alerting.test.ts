@@ -221,13 +221,15 @@ test('an alert that began under a silence is told when the silence ends', async 
 });
 
 test('a critical alert that nobody takes escalates once; an acknowledged one does not', async () => {
-  const { query, evaluate, alerting, changes } = await bench({ ladder: { steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' } });
+  const { query, evaluate, alerting, changes } = await bench({
+    ladder: () => ({ steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' }),
+  });
   query.set('cpu_usage', 95);
   for (let i = 0; i < 8; i++) await evaluate();
   expect(changes.map((change) => change.kind)).toEqual(['fired', 'escalated']);
   expect(alerting.active()[0]?.escalationLevel).toBe(1);
 
-  const taken = await bench({ ladder: { steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' } });
+  const taken = await bench({ ladder: () => ({ steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' }) });
   taken.query.set('cpu_usage', 95);
   await taken.evaluate();
   await taken.alerting.acknowledge(taken.alerting.active()[0]?.id ?? '', 'ada');
@@ -288,7 +290,7 @@ test('transition, history and notification are one transaction: when it fails no
 
 test('a ladder is climbed step by step, its last step repeated, until somebody takes the alert', async () => {
   const ladder: Ladder = { steps: [{ afterMs: 3000 }, { afterMs: 6000 }], repeatMs: 4000, minimumSeverity: 'low' };
-  const { query, evaluate, alerting, changes } = await bench({ ladder });
+  const { query, evaluate, alerting, changes } = await bench({ ladder: () => ladder });
   query.set('cpu_usage', 85);
   for (let i = 0; i < 12; i++) await evaluate();
   expect(changes.map(({ kind, alert }) => [kind, alert.escalationLevel])).toEqual([

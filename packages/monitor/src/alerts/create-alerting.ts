@@ -34,8 +34,8 @@ export interface AlertingOptions {
   readonly intervalMs: number;
   /** Makes outbox rows of changes. */
   readonly plan: PlanNotifications;
-  /** Who is told when nobody acknowledges. @default critical alerts once, after 15 minutes */
-  readonly ladder?: Ladder;
+  /** Who is told when nobody acknowledges; asked at each evaluation. @default critical alerts once, after 15 minutes */
+  readonly ladder?: () => Ladder;
   /** Which alerts explain which. @default none */
   readonly inhibitRules?: readonly InhibitRule[];
   /** Metrics beside the thresholded ones that get a learned limit, if they have values. @default execution times are found by themselves */
@@ -72,7 +72,7 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
       query: options.query,
       bands: new LearnedBands(options.query),
       record: options.record ?? (() => ({ appended: 0, dropped: {} })),
-      ladder: options.ladder ?? DEFAULT_LADDER,
+      ladder: options.ladder ?? (() => DEFAULT_LADDER),
       externalLabels: options.externalLabels ?? NO_LABELS,
       externalUrl: options.externalUrl ?? '',
       defaultIntervalMs: DEFAULT_GROUP_INTERVAL_MS,
@@ -117,7 +117,7 @@ class SqlAlerting implements Alerting {
       ids: options.ids,
       thresholds: options.thresholds,
       intervalMs: options.intervalMs,
-      ladder: options.ladder ?? DEFAULT_LADDER,
+      ladder: options.ladder ?? (() => DEFAULT_LADDER),
       learnedMetrics: options.learnedMetrics ?? [],
     });
   }
@@ -158,6 +158,10 @@ class SqlAlerting implements Alerting {
 
   historyByRule(window: Parameters<Alerting['historyByRule']>[0]): Promise<readonly RuleRecord[]> {
     return readHistoryByRule(this.#options.state, window);
+  }
+
+  explainBy(inhibitRules: readonly InhibitRule[]): void {
+    this.#book.explainBy(inhibitRules);
   }
 
   acknowledge(alertId: string, by: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface NotifiedAlert {
   readonly labels: Labels;
   readonly severity: Severity;
   readonly message: string;
+  /** As its rule's annotations say; absent for thresholds. */
+  readonly annotations?: Labels;
   readonly threshold: number;
   readonly currentValue: number;
   readonly status: 'firing' | 'resolved';

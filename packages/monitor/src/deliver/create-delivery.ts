@@ -30,26 +30,48 @@ const LONGEST_PUMP_MS = 1000;
  * Sends the outbox: at least once, with ids that stay the same over retries. What waited through an outage is told in one message of the latest state.
  * @throws RangeError for two channels of one name.
  */
-export function createDelivery(options: DeliveryOptions): Delivery {
-  const names = options.channels.map(({ name }) => name);
-  if (new Set(names).size < names.length) throw new RangeError('two channels have the same name');
+export function createDelivery(options: DeliveryOptions): OutboxDelivery {
+  checkNames(options.channels);
   return new OutboxDelivery(options);
 }
 
-class OutboxDelivery implements Delivery {
+function checkNames(channels: readonly Channel[]): void {
+  const names = channels.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new RangeError('two channels have the same name');
+}
+
+/** The delivery with what its owner may do. */
+export class OutboxDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #ids: IdSource;
   readonly #outbox: Outbox;
-  readonly #senders: readonly ChannelSender[];
+  readonly #log: Logger;
+  readonly #sendTimeoutMs: number;
+  #senders: readonly ChannelSender[] = [];
   #hasBuriedOrphans = false;
 
   constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000, routing }: DeliveryOptions) {
     this.#clock = clock;
     this.#ids = ids;
-    const outbox = new Outbox(state);
-    this.#outbox = outbox;
+    this.#outbox = new Outbox(state);
+    this.#log = log;
+    this.#sendTimeoutMs = sendTimeoutMs;
+    this.#open(channels, routing);
+  }
+
+  /** Sends by other channels from now on. Those of before finish what they are sending and are disposed of. @throws RangeError for two of one name */
+  async replace(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'>): Promise<void> {
+    checkNames(channels);
+    await Promise.all(this.#senders.map((sender) => sender[Symbol.asyncDispose]()));
+    this.#open(channels, routing);
+    await this.pump();
+  }
+
+  #open(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'> | undefined): void {
+    const common = { outbox: this.#outbox, clock: this.#clock, log: this.#log, sendTimeoutMs: this.#sendTimeoutMs };
     const isMuted = routing?.isMuted ?? (() => false);
-    this.#senders = channels.map((channel) => new ChannelSender({ channel, outbox, clock, log, sendTimeoutMs, isMuted }));
+    this.#senders = channels.map((channel) => new ChannelSender({ ...common, channel, isMuted }));
+    this.#hasBuriedOrphans = false;
   }
 
   get channels(): Delivery['channels'] {

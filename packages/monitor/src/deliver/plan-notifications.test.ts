@@ -3,6 +3,8 @@ import type { ActiveAlert, AlertChange } from '../alerts/alerting.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { countingIds } from '../base/ids.ts';
 import type { Notification } from './channel.ts';
+import { DEFAULT_LADDER, type Ladder } from '../alerts/escalation/ladder.ts';
+import { createRouting } from './routing/routing.ts';
 import { createPlan } from './plan-notifications.ts';
 import type { PlanTarget } from './stages/stage.ts';
 
@@ -32,8 +34,9 @@ function change(kind: AlertChange['kind'], alert: Partial<ActiveAlert> = {}, som
 }
 const MEMORY: Partial<ActiveAlert> = { id: 'memory', metricName: 'memory_usage', severity: 'medium', message: 'Memory usage is 81.0%' };
 
-function planner(channels: readonly PlanTarget[] = [{ name: 'hook', kind: 'webhook' }]) {
-  const plan = createPlan({ channels, clock: new FakeClock(), ids: countingIds('row') });
+function planner(channels: readonly PlanTarget[] = [{ name: 'hook', kind: 'webhook' }], ladder: Ladder = DEFAULT_LADDER) {
+  const routing = createRouting();
+  const plan = createPlan({ settings: () => ({ channels, routing, ladder }), clock: new FakeClock(), ids: countingIds('row') });
   return (...changes: readonly AlertChange[]) =>
     plan(changes).map(({ row, alertIds }) => ({ ...row, alertIds, message: JSON.parse(row.payload_json) as Notification }));
 }
@@ -115,4 +118,19 @@ test('a storm over ten thousand services is a handful of messages that name ever
 
 test('without channels nothing is planned', () => {
   expect(planner([])(change('fired'))).toEqual([]);
+});
+
+test('a step of the ladder tells the channels it names, whatever their routes, and they hear the end, too', () => {
+  const ladder: Ladder = { steps: [{ afterMs: 1000, channels: ['boss'] }], minimumSeverity: 'low' };
+  const plan = planner(
+    [
+      { name: 'team', kind: 'webhook' },
+      { name: 'boss', kind: 'webhook', escalationOnly: true },
+    ],
+    ladder,
+  );
+  const told = (...changes: readonly AlertChange[]): readonly string[] => plan(...changes).map(({ channel }) => channel);
+  expect(told(change('fired'))).toEqual(['team']);
+  expect(told(change('escalated', { escalationLevel: 1 }))).toEqual(['boss']);
+  expect(told(change('resolved', { escalationLevel: 1 }))).toEqual(['team', 'boss']);
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IdSource } from '../base/ids.ts';
-import { DEFAULT_LADDER, type Ladder } from '../alerts/escalation/ladder.ts';
+import type { Ladder } from '../alerts/escalation/ladder.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
 import { followUpKey } from './outbox/outbox.ts';
@@ -9,19 +9,24 @@ import { dedupe } from './stages/dedupe.ts';
 import { fanOut } from './stages/fan-out.ts';
 import type { Pace } from './outbox/stored-notification.ts';
 import type { Route } from './routing/route-tree.ts';
-import { createRouting, DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
+import { DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
 import { group } from './stages/group.ts';
 import { route } from './stages/route.ts';
 import { silence } from './stages/silence.ts';
 import { pipeline, type Parcel, type PlanTarget } from './stages/stage.ts';
 import { titleOf } from './title.ts';
 
-export interface PlanOptions {
+/** Where alerts may go. */
+export interface PlanSettings {
   readonly channels: readonly PlanTarget[];
-  /** @default everything to all channels, in automatic groups */
-  readonly routing?: Routing;
-  /** Names the channels of its steps. @default critical alerts once, after 15 minutes */
-  readonly ladder?: Ladder;
+  readonly routing: Routing;
+  /** Names channels in its steps. */
+  readonly ladder: Ladder;
+}
+
+export interface PlanOptions {
+  /** Asked at each plan: settings may change. */
+  readonly settings: () => PlanSettings;
   readonly clock: Clock;
   readonly ids: IdSource;
 }
@@ -34,7 +39,7 @@ const REASONS: Readonly<Record<AlertChange['kind'], Notification['reason']>> = {
 };
 
 function notified({ kind, alert, atMs }: AlertChange): NotifiedAlert {
-  const { id, metricName, labels, severity, message, threshold, currentValue, firedAtMs } = alert;
+  const { id, metricName, labels, severity, message, threshold, currentValue, firedAtMs, annotations } = alert;
   const isOver = kind === 'resolved';
   return {
     id,
@@ -47,6 +52,7 @@ function notified({ kind, alert, atMs }: AlertChange): NotifiedAlert {
     status: isOver ? 'resolved' : 'firing',
     firedAtMs,
     resolvedAtMs: isOver ? atMs : undefined,
+    ...(annotations === undefined ? {} : { annotations }),
   };
 }
 
@@ -91,9 +97,10 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * What stands between changed alerts and the outbox, as one list of stages; flapping is damped later, by what the channel was really told.
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
-export function createPlan({ channels, routing = createRouting(), ladder = DEFAULT_LADDER, clock, ids }: PlanOptions): PlanNotifications {
+export function createPlan({ settings, clock, ids }: PlanOptions): PlanNotifications {
   const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
+    const { channels, routing, ladder } = settings();
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
     const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };

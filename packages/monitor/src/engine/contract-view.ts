@@ -30,6 +30,7 @@ export interface AlertReading {
   readonly cause: ActiveAlert['cause'];
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;
+  readonly inhibited_by: string | null;
 }
 
 export interface RecommendationReading {
@@ -100,6 +101,7 @@ export function alertReading(alert: ActiveAlert): AlertReading {
     cause: alert.cause,
     acknowledged_by: alert.acknowledgedBy ?? null,
     silenced: alert.silenced,
+    inhibited_by: alert.inhibitedBy ?? null,
   };
 }
 

@@ -9,12 +9,7 @@ import type { SampleStore } from '../store/sample-store.ts';
 import { createAdvisor } from '../advise/create-advisor.ts';
 import { createAlerting } from '../alerts/create-alerting.ts';
 import { createHostCollectors } from '../collect/host-collectors.ts';
-import { createChannels, planTargets, quietHoursOf, type ChannelConfig } from '../deliver/channels/channel-config.ts';
-import { createDelivery } from '../deliver/create-delivery.ts';
-import { NO_HEARTBEATS, type HeartbeatConfig } from '../deliver/heartbeat/heartbeat-config.ts';
-import { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
-import { createRouting } from '../deliver/routing/routing.ts';
-import { createPlan } from '../deliver/plan-notifications.ts';
+import { NO_DELIVERY, type DeliveryConfig } from '../deliver/delivery-config.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import { parseRuleFiles, type RuleFile } from '../rules/groups/rule-files.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
@@ -22,6 +17,7 @@ import { openDataDir } from '../store/data-dir.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { CacheControl } from './engine-api.ts';
+import { Notifying } from './notifying.ts';
 import { RunningEngine, type MetricSource } from './running-engine.ts';
 import { StoreWriter } from './store-writer.ts';
 
@@ -35,9 +31,8 @@ export interface EngineOptions {
   readonly intervalMs: number;
   readonly thresholds: Thresholds;
   readonly environment?: string | undefined;
-  readonly channels?: readonly ChannelConfig[];
-  /** @default none */
-  readonly heartbeats?: HeartbeatConfig;
+  /** Who hears of alerts. @default nobody */
+  readonly delivery?: DeliveryConfig;
   readonly allowPrivateTargets?: readonly string[];
   readonly ruleFiles?: readonly RuleFile[];
   readonly externalLabels?: Labels;
@@ -62,24 +57,8 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     const store = resources.use(openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log }));
     const state = resources.use(await openSqliteStateStore({ path: dataDir?.statePath ?? ':memory:', clock }));
     const query = createQueryEngine({ store, clock });
-    const channels = createChannels(options.channels ?? [], {
-      allowPrivateTargets: options.allowPrivateTargets ?? [],
-      env: process.env,
-      clock,
-    });
-    const routing = createRouting({ quietHours: quietHoursOf(options.channels ?? []) });
-    const delivery = resources.use(createDelivery({ state, clock, log, channels, routing }));
-    const { environment } = options;
-    const heartbeats = resources.use(
-      await Heartbeats.open({
-        config: options.heartbeats ?? NO_HEARTBEATS,
-        state,
-        clock,
-        log,
-        env: process.env,
-        allowPrivateTargets: options.allowPrivateTargets ?? [],
-      }),
-    );
+    const { environment, delivery = NO_DELIVERY, allowPrivateTargets = [] } = options;
+    const notifying = resources.use(await Notifying.open({ state, clock, log, ids, allowPrivateTargets }, delivery));
     const alerting = resources.use(
       await createAlerting({
         state,
@@ -94,7 +73,9 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         environment,
         ...(options.externalLabels === undefined ? {} : { externalLabels: options.externalLabels }),
         ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
-        plan: createPlan({ channels: planTargets(options.channels ?? []), routing, clock, ids }),
+        inhibitRules: delivery.inhibitRules,
+        ladder: () => notifying.ladder,
+        plan: notifying.plan,
       }),
     );
     const advisor = createAdvisor({ query, clock, log, intervalMs, thresholds: () => alerting.thresholds });
@@ -108,8 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       store,
       state,
       query,
-      delivery,
-      heartbeats,
+      notifying,
       alerting,
       advisor,
       collectors,

@@ -5,6 +5,7 @@ import { BellwetherError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { HostCollectors } from '../collect/host-collectors.ts';
 import type { Delivery } from '../deliver/channel.ts';
+import type { DeliveryConfig } from '../deliver/delivery-config.ts';
 import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
@@ -16,6 +17,7 @@ import type { SampleStore } from '../store/sample-store.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
+import type { Notifying } from './notifying.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StoreWriter } from './store-writer.ts';
 import { summarise } from './summarise.ts';
@@ -38,8 +40,7 @@ export interface EngineParts {
   readonly store: SampleStore;
   readonly state: StateStore;
   readonly query: QueryEngine;
-  readonly delivery: Delivery;
-  readonly heartbeats: Heartbeats;
+  readonly notifying: Notifying;
   readonly alerting: Alerting;
   readonly advisor: Advisor;
   readonly collectors: HostCollectors | undefined;
@@ -95,7 +96,8 @@ export class RunningEngine implements Engine {
     const { clock, log } = parts;
     this.#parts = parts;
     ({ store: this.store, state: this.state, query: this.query, alerting: this.alerting } = parts);
-    ({ delivery: this.delivery, heartbeats: this.heartbeats, advisor: this.advisor, caches: this.caches } = parts);
+    ({ advisor: this.advisor, caches: this.caches } = parts);
+    ({ delivery: this.delivery, heartbeats: this.heartbeats } = parts.notifying);
     this.clock = clock;
     this.startedAtMs = clock.nowMs();
     this.#intervalMs = parts.intervalMs;
@@ -127,6 +129,12 @@ export class RunningEngine implements Engine {
 
   get collection(): Engine['collection'] {
     return { running: this.#collecting.running, intervalMs: this.#intervalMs };
+  }
+
+  /** Takes another configuration of who hears of what. @throws BellwetherError `config_invalid` | `target_refused`; nothing has changed then */
+  async reconfigure(delivery: DeliveryConfig): Promise<void> {
+    await this.#parts.notifying.reconfigure(delivery);
+    this.alerting.explainBy(delivery.inhibitRules);
   }
 
   /** Tells whoever feeds this engine from another thread that collection started, stopped or changed its pace. */

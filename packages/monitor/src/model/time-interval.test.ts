@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isInside, parseTimeInterval } from './time-interval.ts';
+import { isInside, parseTimeInterval, timeIntervalView } from './time-interval.ts';
 
 const inside = (interval: object, instant: string): boolean => isInside([parseTimeInterval(interval)], Date.parse(instant));
 
@@ -75,4 +75,16 @@ test('property: an interval and the rest of its day cover every moment once', ()
       },
     ),
   );
+});
+
+test('an interval is shown as it is written', () => {
+  const written = {
+    times: [{ start_time: '22:05', end_time: '24:00' }],
+    weekdays: ['monday:friday', 'sunday'],
+    days_of_month: ['1:5', '-3:-1'],
+    months: ['january', 'march:may'],
+    years: ['2026:2030'],
+    location: 'Europe/Berlin',
+  };
+  expect(timeIntervalView(parseTimeInterval(written))).toEqual(written);
 });

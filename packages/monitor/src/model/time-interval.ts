@@ -114,6 +114,24 @@ function minutesOf(value: unknown): readonly NumberRange[] {
   });
 }
 
+const timeText = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+function rangeTexts(ranges: readonly NumberRange[], nameOf: (value: number) => string): readonly string[] {
+  return ranges.map(({ from, to }) => (from === to ? nameOf(from) : `${nameOf(from)}:${nameOf(to)}`));
+}
+
+/** The form that `parseTimeInterval` reads. */
+export function timeIntervalView({ minutes, weekdays, daysOfMonth, months, years, zone }: TimeInterval): Readonly<Record<string, unknown>> {
+  return {
+    ...(minutes === undefined ? {} : { times: minutes.map(({ from, to }) => ({ start_time: timeText(from), end_time: timeText(to) })) }),
+    ...(weekdays === undefined ? {} : { weekdays: rangeTexts(weekdays, (day) => WEEKDAYS[day] ?? '') }),
+    ...(daysOfMonth === undefined ? {} : { days_of_month: rangeTexts(daysOfMonth, String) }),
+    ...(months === undefined ? {} : { months: rangeTexts(months, (month) => MONTHS[month - 1] ?? '') }),
+    ...(years === undefined ? {} : { years: rangeTexts(years, String) }),
+    location: zone,
+  };
+}
+
 /**
  * Reads an interval as Alertmanager writes it: `times` (`{start_time, end_time}`, "HH:MM"), `weekdays` (`monday:friday`), `days_of_month`
  * (`1:5`, `-3:-1`), `months` (`march`, `1:3`), `years`, `location` (IANA zone, `UTC` by default).

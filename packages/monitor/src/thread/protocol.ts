@@ -1,7 +1,6 @@
 import type { ActiveAlert } from '../alerts/alerting.ts';
 import type { Recommendation } from '../advise/advisor.ts';
-import type { ChannelConfig } from '../deliver/channels/channel-config.ts';
-import type { HeartbeatConfig } from '../deliver/heartbeat/heartbeat-config.ts';
+import type { DeliveryConfig } from '../deliver/delivery-config.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
@@ -17,11 +16,10 @@ export interface WorkerConfig {
   readonly thresholds: Thresholds;
   readonly environment: string | undefined;
   readonly dataDir: string;
-  readonly channels: readonly ChannelConfig[];
   readonly ruleFiles: readonly RuleFile[];
   readonly externalLabels: Labels;
   readonly externalUrl: string;
-  readonly heartbeats: HeartbeatConfig;
+  readonly delivery: DeliveryConfig;
   readonly allowPrivateTargets: readonly string[];
   readonly api: ApiOptions | undefined;
   readonly push: PushOptions | undefined;

@@ -19,7 +19,7 @@ import { serveEngine, type ServedEngine } from '../serve-engine.ts';
 export interface RunningServer extends AsyncDisposable {
   readonly engine: RunningEngine;
   readonly served: ServedEngine;
-  /** Reads configuration files again: thresholds and rules take effect at the next evaluation. Channels need a restart. */
+  /** Reads configuration files again: thresholds, rules, channels and all that decides who hears of what. */
   readonly reload: () => Promise<void>;
 }
 
@@ -48,8 +48,7 @@ export async function runServer(
       ruleFiles: config.ruleFiles,
       externalLabels: config.externalLabels,
       externalUrl: config.externalUrl,
-      channels: config.channels,
-      heartbeats: config.heartbeats,
+      delivery: config.delivery,
       allowPrivateTargets: config.allowPrivateTargets,
       caches: createLocalCaches(clock),
       sources: [
@@ -63,7 +62,8 @@ export async function runServer(
     }),
   );
   const reload = async (): Promise<void> => {
-    const { thresholds, ruleFiles, environment } = parseConfig(env);
+    const { thresholds, ruleFiles, environment, delivery } = parseConfig(env);
+    await engine.reconfigure(delivery);
     await engine.alerting.rules.replaceFileGroups(parseRuleFiles(ruleFiles, { environment }));
     engine.alerting.thresholds = thresholds;
   };

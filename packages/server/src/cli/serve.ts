@@ -26,6 +26,7 @@ export async function startServer(flags: Readonly<Record<string, string | undefi
   const merged = withFlags(env, flags);
   const config = serverSettings(merged);
   const server = await runServer(config, { env: merged, log: programLog(merged['LOG_LEVEL']) });
+  for (const notice of config.notices) console.error(notice);
   console.log(greeting(server));
   reloadOnSignal(server);
   return server;

@@ -16,10 +16,16 @@ export const FLAGS: readonly { readonly flag: string; readonly key: string; read
     text: 'files of alert rules in Prometheus’s YAML, separated by commas',
   },
   {
+    flag: '--alertmanager-config <file>',
+    key: 'alertmanagerConfig',
+    variable: 'BELLWETHER_ALERTMANAGER_CONFIG',
+    text: 'an Alertmanager configuration to behave by',
+  },
+  {
     flag: '--config <file>',
     key: 'config',
     variable: 'BELLWETHER_CONFIG',
-    text: 'JSON file with thresholds, environments, channels, heartbeats and rule_files',
+    text: 'JSON file with thresholds, environments, channels, routes, escalation, heartbeats and rule_files',
   },
 ];
 

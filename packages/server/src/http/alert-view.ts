@@ -28,6 +28,7 @@ export function alertView(alert: ActiveAlert): Alert {
     updated_at: isoTime(alert.updatedAtMs),
     acknowledged_by: alert.acknowledgedBy ?? null,
     silenced: alert.silenced,
+    inhibited_by: alert.inhibitedBy ?? null,
     escalation_level: alert.escalationLevel,
   };
 }

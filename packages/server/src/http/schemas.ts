@@ -58,6 +58,7 @@ export const alertSchema: z.ZodType<api.Alert> = z
     updated_at: iso,
     acknowledged_by: z.string().nullable(),
     silenced: z.boolean(),
+    inhibited_by: z.string().nullable(),
     escalation_level: z.int(),
   })
   .meta({ id: 'Alert' });
@@ -283,6 +284,7 @@ export const silenceSchema: z.ZodType<api.Silence> = z
     starts_at: iso,
     ends_at: iso,
     state: z.enum(['pending', 'active', 'expired']),
+    times: z.array(z.record(z.string(), z.unknown())).exactOptional(),
     author: z.string(),
     comment: z.string(),
   })

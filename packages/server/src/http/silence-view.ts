@@ -1,4 +1,4 @@
-import type { Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { timeIntervalView, type Silence as EngineSilence } from '@bellwether/monitor/engine';
 import type { Silence } from '../api-types.ts';
 import { matcherView } from './matchers.ts';
 import { isoTime } from './time-view.ts';
@@ -15,6 +15,7 @@ export function silenceView(silence: EngineSilence, nowMs: number): Silence {
     starts_at: isoTime(silence.startsAtMs),
     ends_at: isoTime(silence.endsAtMs),
     state: silenceState(silence, nowMs),
+    ...(silence.times === undefined ? {} : { times: silence.times.map(timeIntervalView) }),
     author: silence.author,
     comment: silence.comment,
   };

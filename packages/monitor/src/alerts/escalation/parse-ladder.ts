@@ -31,7 +31,7 @@ function stepOf(value: unknown, position: number, channels: readonly string[]): 
   if (!Array.isArray(named) || named.length === 0) return refuse(`${place}.channels must be a list of channels`);
   const strange: unknown = named.find((name) => !channels.includes(name as string));
   if (strange !== undefined)
-    refuse(`${place}.channels names ${JSON.stringify(String(strange).slice(0, 64))}; there are: ${channels.join(', ') || 'none'}`);
+    refuse(`${place}.channels names ${(JSON.stringify(strange) ?? '').slice(0, 64)}; there are: ${channels.join(', ') || 'none'}`);
   return { afterMs, channels: named as string[] };
 }
 

@@ -24,7 +24,7 @@ export interface GroupDependencies {
   readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
   readonly clock: Clock;
-  readonly ladder: Ladder;
+  readonly ladder: () => Ladder;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
 }
@@ -177,7 +177,7 @@ export class GroupRunner {
       limit,
       nowMs: atMs,
       newId: ids,
-      ladder,
+      ladder: ladder(),
       externalLabels,
       externalUrl,
       learned,

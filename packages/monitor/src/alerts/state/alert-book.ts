@@ -46,7 +46,7 @@ const NONE: RuleAlerts = new Map();
 export class AlertBook {
   readonly #options: AlertBookOptions;
   readonly #byRule: Map<string, RuleAlerts>;
-  readonly #mutes: Mutes;
+  #mutes: Mutes;
   #listed: readonly ActiveAlert[] | undefined;
 
   private constructor(options: AlertBookOptions, restored: readonly TrackedAlert[]) {
@@ -71,6 +71,15 @@ export class AlertBook {
   }
   set silences(silences: readonly CompiledSilence[]) {
     this.#mutes.silences = silences;
+    this.#listed = undefined;
+  }
+
+  /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */
+  explainBy(inhibitRules: readonly InhibitRule[]): void {
+    const mutes = new Mutes(inhibitRules);
+    mutes.silences = this.#mutes.silences;
+    this.#mutes = mutes;
+    if (mutes.hasInhibition) mutes.explainBy(this.#firing());
     this.#listed = undefined;
   }
 

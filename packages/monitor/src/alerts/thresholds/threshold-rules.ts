@@ -14,7 +14,7 @@ export interface ThresholdRulesOptions {
   readonly ids: IdSource;
   readonly thresholds: Thresholds;
   readonly intervalMs: number;
-  readonly ladder: Ladder;
+  readonly ladder: () => Ladder;
   readonly learnedMetrics: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export class ThresholdRules {
         intervalMs,
         newId: ids,
         isMuted: (alert) => book.isMuted(alert, nowMs),
-        ladder,
+        ladder: ladder(),
       });
       if (stepped === undefined) continue;
       if (stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);

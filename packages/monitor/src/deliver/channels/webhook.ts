@@ -4,14 +4,19 @@ import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { httpPost } from '../reach/http-post.ts';
 import { notificationView } from '../notification-view.ts';
 import type { TargetGuard } from '../reach/target-guard.ts';
+import { alertmanagerPayload } from './alertmanager-payload.ts';
 import type { ChannelKind, CommonConfig } from './channel-kind.ts';
 import { HTTP_URL, required, TEXT } from './field-checks.ts';
+
+const FORMATS = ['bellwether', 'alertmanager'] as const;
 
 export interface WebhookConfig extends CommonConfig {
   readonly kind: 'webhook';
   readonly url: string;
   /** Of Standard Webhooks. @default not signed */
   readonly secret?: string;
+  /** `alertmanager`: the body that Alertmanager sends, for receivers written for it. @default 'bellwether' */
+  readonly format?: (typeof FORMATS)[number];
 }
 
 export interface WebhookOptions {
@@ -19,6 +24,8 @@ export interface WebhookOptions {
   readonly url: string;
   /** 24 to 64 bytes in base64, with or without `whsec_`. Without one the request is not signed. */
   readonly secret?: string | undefined;
+  /** @default 'bellwether' */
+  readonly format?: WebhookConfig['format'];
   readonly guard: TargetGuard;
   readonly clock: Clock;
 }
@@ -51,8 +58,10 @@ export class WebhookChannel implements Channel {
   }
 
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
-    const { url, guard, clock } = this.#options;
-    const body = JSON.stringify(notificationView(notification, ALERTS_LISTED));
+    const { url, guard, clock, format } = this.#options;
+    const body = JSON.stringify(
+      format === 'alertmanager' ? alertmanagerPayload(notification) : notificationView(notification, ALERTS_LISTED),
+    );
     return httpPost({ url, body, guard, clock, signal, headers: this.#headers(notification.id, body) });
   }
 
@@ -66,12 +75,17 @@ export class WebhookChannel implements Channel {
 }
 
 export const webhookKind: ChannelKind<WebhookConfig> = {
-  fields: { url: required(HTTP_URL), secret: TEXT },
+  fields: {
+    url: required(HTTP_URL),
+    secret: TEXT,
+    format: { allowed: `one of ${FORMATS.join(', ')}`, accepts: (value) => FORMATS.some((format) => format === value) },
+  },
   create(config, making) {
     const url = making.url('url', config.url);
     const secret = config.secret === undefined ? undefined : making.text('secret', config.secret);
     if (secret !== undefined && !isSigningSecret(secret))
       making.refuse('secret', '24 to 64 bytes in base64, with or without whsec_ before it');
-    return new WebhookChannel({ name: config.name, url, secret, guard: making.guard, clock: making.clock });
+    const { name, format = 'bellwether' } = config;
+    return new WebhookChannel({ name, url, secret, format, guard: making.guard, clock: making.clock });
   },
 };

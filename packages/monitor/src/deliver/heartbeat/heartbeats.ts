@@ -43,7 +43,8 @@ const SETTING = 'heartbeats_seen';
 export class Heartbeats implements Disposable {
   readonly #options: HeartbeatOptions;
   readonly #guard: TargetGuard;
-  readonly #senders: readonly Sender[];
+  #config: HeartbeatConfig;
+  #senders: readonly Sender[];
   readonly #seen: Map<string, number>;
   readonly #startedAtMs: number;
   readonly #stopping = new AbortController();
@@ -59,7 +60,14 @@ export class Heartbeats implements Disposable {
     this.#guard = createTargetGuard(options.allowPrivateTargets);
     this.#startedAtMs = options.clock.nowMs();
     this.#seen = seen;
-    this.#senders = options.config.send.map((heartbeat) => ({ heartbeat, url: this.#urlOf(heartbeat), dueAtMs: 0, isSending: false }));
+    this.#config = options.config;
+    this.#senders = this.#sendersOf(options.config);
+  }
+
+  /** @throws as `open` does; nothing has changed then */
+  reconfigure(config: HeartbeatConfig): void {
+    this.#senders = this.#sendersOf(config);
+    this.#config = config;
   }
 
   /** Sends what is due. Returns at once. */
@@ -75,7 +83,8 @@ export class Heartbeats implements Disposable {
 
   /** Notes a sign of life; resolves when it is on disk. @throws BellwetherError `state_not_found` for one that nobody expects. */
   async received(name: string): Promise<void> {
-    const { config, state, clock } = this.#options;
+    const { state, clock } = this.#options;
+    const config = this.#config;
     if (!config.expect.some((expected) => expected.name === name)) {
       const known = config.expect.map((expected) => expected.name).join(', ') || 'none';
       throw new BellwetherError('state_not_found', `No heartbeat is named ${name.slice(0, 64)}`, {
@@ -93,11 +102,15 @@ export class Heartbeats implements Disposable {
   }
 
   expected(nowMs: number): readonly HeartbeatStatus[] {
-    return this.#options.config.expect.map((expected) => this.#statusOf(expected, nowMs));
+    return this.#config.expect.map((expected) => this.#statusOf(expected, nowMs));
   }
 
   [Symbol.dispose](): void {
     this.#stopping.abort(new Error('stopping'));
+  }
+
+  #sendersOf({ send }: HeartbeatConfig): readonly Sender[] {
+    return send.map((heartbeat) => ({ heartbeat, url: this.#urlOf(heartbeat), dueAtMs: 0, isSending: false }));
   }
 
   #statusOf({ name, within }: ExpectedHeartbeat, nowMs: number): HeartbeatStatus {

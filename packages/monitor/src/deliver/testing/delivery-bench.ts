@@ -1,3 +1,4 @@
+import { DEFAULT_LADDER } from '../../alerts/escalation/ladder.ts';
 import type { ActiveAlert, AlertChange } from '../../alerts/alerting.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { countingIds, type IdSource } from '../../base/ids.ts';
@@ -53,7 +54,11 @@ export async function bench(channels: readonly FakeChannel[] = [new FakeChannel(
   const state = await openSqliteStateStore({ path: ':memory:', clock });
   const ids = countingIds('message');
   const routing = createRouting(routes);
-  const plan = createPlan({ channels: channels.map(({ name, kind }) => ({ name, kind })), routing, clock, ids });
+  const plan = createPlan({
+    settings: () => ({ channels: channels.map(({ name, kind }) => ({ name, kind })), routing, ladder: DEFAULT_LADDER }),
+    clock,
+    ids,
+  });
   const log = {
     ...silentLogger,
     error: (_: object, message: string): void => {

@@ -1,10 +1,14 @@
+import { NO_DELIVERY } from '@bellwether/monitor/engine';
 import { expect, test } from 'vitest';
 import { TestApi } from '../../testing/test-api.ts';
 
 const PATH = '/api/v1/alerting/heartbeats';
 
 test('a heartbeat is noted with a token that may only push, and its lateness is told', async () => {
-  await using api = await TestApi.open({}, { heartbeats: { send: [], expect: [{ name: 'backup', within: 60 }] } });
+  await using api = await TestApi.open(
+    {},
+    { delivery: { ...NO_DELIVERY, heartbeats: { send: [], expect: [{ name: 'backup', within: 60 }] } } },
+  );
   await api.clock.advance(90_000);
   expect((await api.get(PATH)).body.data).toEqual({ heartbeats: [{ name: 'backup', within: 60, last_at: null, overdue: 30 }], count: 1 });
   const token = await api.newToken('ingest');
@@ -13,7 +17,10 @@ test('a heartbeat is noted with a token that may only push, and its lateness is 
 });
 
 test('one that nobody expects is refused, and told which are', async () => {
-  await using api = await TestApi.open({}, { heartbeats: { send: [], expect: [{ name: 'backup', within: 60 }] } });
+  await using api = await TestApi.open(
+    {},
+    { delivery: { ...NO_DELIVERY, heartbeats: { send: [], expect: [{ name: 'backup', within: 60 }] } } },
+  );
   const answer = await api.call('POST', `${PATH}/other`);
   expect(answer.status).toBe(404);
   expect(answer.body).toMatchObject({ code: 'state_not_found' });

@@ -1,8 +1,9 @@
-import type { Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { parseTimeInterval, type Silence as EngineSilence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
+import { alertListView } from '../alert-view.ts';
 import { silenceView } from '../silence-view.ts';
 import { route, type Route } from '../route.ts';
-import { silenceSchema } from '../schemas.ts';
+import { alertListSchema, silenceSchema } from '../schemas.ts';
 import { matchersOf, matchersSchema } from '../matchers.ts';
 import { timeParameter } from '../parameters.ts';
 import { strictObject } from '../validate.ts';
@@ -33,12 +34,14 @@ export const silenceRoutes: readonly Route[] = [
     path: PATH,
     tag: TAG,
     summary: 'Hold back notifications of alerts that match',
-    description: 'All matchers must hold. Without a start it begins now.',
+    description:
+      'All matchers must hold. Without a start it begins now. With `times` it is a maintenance window that comes again at these times until its end.',
     scope: 'admin',
     body: strictObject({
       matchers: matchersSchema,
       starts_at: z.string().optional(),
       ends_at: z.string(),
+      times: z.array(z.record(z.string(), z.unknown())).optional(),
       comment: z.string().max(2000).default(''),
       author: z.string().max(100).optional(),
     }),
@@ -50,11 +53,22 @@ export const silenceRoutes: readonly Route[] = [
         matchers: matchersOf(body.matchers),
         startsAtMs: timeParameter('starts_at', body.starts_at, nowMs),
         endsAtMs: timeParameter('ends_at', body.ends_at, nowMs),
+        ...(body.times === undefined ? {} : { times: body.times.map(parseTimeInterval) }),
         author: body.author ?? caller.name,
         comment: body.comment,
       };
       return silenceView(await engine.alerting.addSilence(wanted), nowMs);
     },
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/preview`,
+    tag: TAG,
+    summary: 'Active alerts that matchers would cover',
+    scope: 'read',
+    body: strictObject({ matchers: matchersSchema }),
+    answer: alertListSchema,
+    handle: ({ body }, { engine }) => alertListView(engine.alerting.covered(matchersOf(body.matchers)), undefined),
   }),
   route({
     method: 'DELETE',

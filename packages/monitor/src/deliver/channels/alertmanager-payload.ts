@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Labels } from '../../model/labels.ts';
+import type { Notification, NotifiedAlert } from '../channel.ts';
+import { byUrgency, iso } from '../notification-view.ts';
+
+/** How Alertmanager writes an instant that has not come. */
+const NEVER = '0001-01-01T00:00:00Z';
+/** Alertmanager sends all by default; so many are a body of some 400 KB. */
+const ALERTS_LISTED = 500;
+
+function labelsOf({ metricName, labels, severity }: NotifiedAlert): Labels {
+  return { alertname: metricName, severity, ...labels };
+}
+
+function fingerprintOf(labels: Labels): string {
+  const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+}
+
+/** What all have in common, of labels or annotations. */
+function common(all: readonly Labels[]): Labels {
+  const [first = {}, ...rest] = all;
+  return Object.fromEntries(Object.entries(first).filter(([name, value]) => rest.every((labels) => labels[name] === value)));
+}
+
+/** Receiver and labels of a group whose route groups by labels. */
+function groupOf(groupKey: string): { readonly receiver: string; readonly labels: Labels } {
+  try {
+    const [, receiver, ...pairs] = JSON.parse(groupKey) as readonly [string, string, ...(readonly [string, string])[]];
+    const isPaired = pairs.every((pair) => Array.isArray(pair) && pair.length === 2);
+    return isPaired ? { receiver: receiver, labels: Object.fromEntries(pairs) } : { receiver: '', labels: {} };
+  } catch {
+    return { receiver: '', labels: {} };
+  }
+}
+
+/** Body of a webhook as Alertmanager sends it (version 4), for receivers that were written for it. */
+export function alertmanagerPayload(notification: Notification): object {
+  const alerts = byUrgency(notification.alerts);
+  const listed = alerts.slice(0, ALERTS_LISTED);
+  const { receiver, labels: groupLabels } = groupOf(notification.groupKey);
+  const annotationsOf = ({ annotations, message }: NotifiedAlert): Labels => annotations ?? { summary: message };
+  return {
+    version: '4',
+    groupKey: notification.groupKey,
+    truncatedAlerts: alerts.length - listed.length,
+    status: notification.status,
+    receiver,
+    groupLabels,
+    commonLabels: common(alerts.map(labelsOf)),
+    commonAnnotations: common(alerts.map(annotationsOf)),
+    externalURL: '',
+    alerts: listed.map((alert) => {
+      const labels = labelsOf(alert);
+      return {
+        status: alert.status,
+        labels,
+        annotations: annotationsOf(alert),
+        startsAt: iso(alert.firedAtMs),
+        endsAt: alert.resolvedAtMs === undefined ? NEVER : iso(alert.resolvedAtMs),
+        generatorURL: '',
+        fingerprint: fingerprintOf(labels),
+      };
+    }),
+  };
+}

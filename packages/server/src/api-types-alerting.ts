@@ -1,0 +1,174 @@
+/** Types of the alerting API: alerts, their rules, silences, channels and deliveries. Part of `api-types.ts`. */
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Alert {
+  readonly id: string;
+  readonly metric_name: string;
+  readonly threshold: number;
+  readonly current_value: number;
+  readonly severity: Severity;
+  readonly message: string;
+  /** When it began to fire. */
+  readonly timestamp: string;
+  readonly labels: Labels;
+  /** `learned`: only the learned limit is crossed. `rule`: a rule of a group says so. `no_data`, `error`: its expression gives nothing, or fails. */
+  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error';
+  readonly updated_at: string;
+  readonly acknowledged_by: string | null;
+  readonly silenced: boolean;
+  /** Id of the alert that explains it: nobody is told of it meanwhile. */
+  readonly inhibited_by: string | null;
+  readonly escalation_level: number;
+}
+export interface AlertList {
+  readonly alerts: readonly Alert[];
+  /** Number of alerts listed. */
+  readonly count: number;
+  /** Over all active alerts, whatever the filter. */
+  readonly severity_breakdown: Readonly<Record<Severity, number>>;
+}
+
+export interface AlertRecord {
+  readonly id: string;
+  readonly metric_name: string;
+  readonly labels: Labels;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly fired_at: string;
+  readonly resolved_at: string | null;
+  /** From firing to resolution, `null` while it fires. */
+  readonly resolution_seconds: number | null;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_by: string | null;
+  readonly notifications: number;
+  /** Oldest first. */
+  readonly transitions: readonly AlertTransition[];
+}
+/** One change of an alert's state; `pending` and `lapsed` are those of a breach that has not fired, or never did. */
+export interface AlertTransition {
+  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+  readonly at: string;
+  readonly severity: Severity;
+  readonly value: number | null;
+  readonly cause: Alert['cause'] | null;
+  /** Who acknowledged. */
+  readonly by: string | null;
+  /** Why it ended. */
+  readonly reason: 'recovered' | 'rule_removed' | 'limit_exceeded' | null;
+}
+/** How the alerts of one rule or metric went over the window. */
+export interface RuleRecord {
+  readonly metric_name: string;
+  readonly fired: number;
+  readonly acknowledged: number;
+  readonly resolved: number;
+  /** From firing to the acknowledgement; `null` without any. */
+  readonly mean_time_to_acknowledge_seconds: number | null;
+  /** From firing to the end; `null` without any. */
+  readonly mean_time_to_resolve_seconds: number | null;
+}
+export interface AlertHistory {
+  readonly alerts: readonly AlertRecord[];
+  /** Over all alerts that began in the window, whatever the limit. */
+  readonly rules: readonly RuleRecord[];
+  readonly count: number;
+  /** Mean over the resolved ones listed, `null` without any. */
+  readonly average_resolution_seconds: number | null;
+}
+
+export interface AlertRule {
+  /** Stays the same for as long as group, name and labels do. */
+  readonly id: string;
+  readonly kind: 'alerting' | 'recording';
+  readonly name: string;
+  readonly expr: string;
+  readonly for_seconds: number;
+  readonly keep_firing_for_seconds: number;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly state: 'inactive' | 'pending' | 'firing';
+  /** Alerts that fire now. */
+  readonly firing: number;
+  readonly pending: number;
+  readonly health: 'unknown' | 'ok' | 'err';
+  readonly last_error: string | null;
+  readonly evaluated_at: string | null;
+}
+export interface RuleGroup {
+  readonly name: string;
+  /** Empty when it came over the API. */
+  readonly file: string;
+  readonly interval_seconds: number;
+  readonly limit: number;
+  readonly evaluated_at: string | null;
+  /** Time the last evaluation took. */
+  readonly evaluation_seconds: number;
+  readonly rules: readonly AlertRule[];
+}
+export interface Backtest {
+  readonly from: string;
+  readonly to: string;
+  readonly interval_seconds: number;
+  readonly evaluations: number;
+  readonly series: number;
+  /** How often the alert would have fired. */
+  readonly fired: number;
+  /** Breaches that ended before `for` had passed. */
+  readonly pending_only: number;
+  /** Firings that began within 15 minutes of the end of the one before. */
+  readonly flaps: number;
+  readonly firing_seconds: number;
+  readonly longest_seconds: number;
+  /** Share of the window in which at least one alert fired. */
+  readonly firing_percent: number;
+  /** Newest first, 500 at most. */
+  readonly firings: readonly {
+    readonly labels: Labels;
+    readonly severity: Severity;
+    readonly fired_at: string;
+    /** `null`: it still fires at the end of the window. */
+    readonly resolved_at: string | null;
+    /** The value farthest out. */
+    readonly peak: number | null;
+  }[];
+  readonly notes: readonly string[];
+}
+
+/** As Alertmanager writes it. */
+export interface SilenceMatcher {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual: boolean;
+}
+export interface Silence {
+  readonly id: string;
+  readonly matchers: readonly SilenceMatcher[];
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly state: 'pending' | 'active' | 'expired';
+  /** Of a maintenance window, as Alertmanager writes time intervals: it holds only at these times. */
+  readonly times?: readonly Readonly<Record<string, unknown>>[];
+  readonly author: string;
+  readonly comment: string;
+}
+
+export interface Channel {
+  readonly name: string;
+  readonly kind: string;
+  /** Attempts in a row that failed; 0 while it works. */
+  readonly failures: number;
+}
+export interface Delivery {
+  readonly id: string;
+  readonly channel: string;
+  readonly group_key: string;
+  readonly title: string;
+  readonly status: 'waiting' | 'delivered' | 'superseded' | 'dead';
+  readonly attempts: number;
+  readonly created_at: string;
+  readonly delivered_at: string | null;
+  readonly last_error: string | null;
+}

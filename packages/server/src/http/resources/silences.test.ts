@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { TestApi } from '../../testing/test-api.ts';
+
+const PATH = '/api/v1/alerting/silences';
+const CPU = [{ name: 'alertname', value: 'cpu_usage', isRegex: false, isEqual: true }];
+
+test('a maintenance window is kept with its times and shown as it was written', async () => {
+  await using api = await TestApi.open();
+  const times = [{ times: [{ start_time: '02:00', end_time: '03:00' }], weekdays: ['sunday'], location: 'Europe/Berlin' }];
+  const made = await api.call('POST', PATH, { body: { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', times, comment: 'backups' } });
+  expect(made.body.data).toMatchObject({ times, state: 'active', comment: 'backups' });
+  expect((await api.get(PATH)).body.data.silences[0].times).toEqual(times);
+});
+
+test('times that are none are refused and told why', async () => {
+  await using api = await TestApi.open();
+  const body = { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', times: [{ weekdays: ['funday'] }] };
+  const answer = await api.call('POST', PATH, { body });
+  expect(answer.status).toBe(400);
+  expect(answer.body.detail).toContain('sunday, monday');
+});
+
+test('a preview lists the active alerts that matchers cover, and changes nothing', async () => {
+  await using api = await TestApi.open();
+  await api.record('cpu_usage', 95);
+  await api.engine.alerting.evaluate(api.clock.nowMs());
+  const token = await api.newToken('read');
+  const preview = await api.call('POST', `${PATH}/preview`, { token, body: { matchers: CPU } });
+  expect(preview.body.data).toMatchObject({ count: 1, alerts: [{ metric_name: 'cpu_usage' }] });
+  expect((await api.get(PATH)).body.data.count).toBe(0);
+  expect((await api.call('POST', `${PATH}/preview`, { body: { matchers: [{ name: 'x', value: '.*', isRegex: true }] } })).status).toBe(400);
+});
