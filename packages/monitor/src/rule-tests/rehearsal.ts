@@ -1,4 +1,5 @@
 import { createAlerting } from '../alerts/create-alerting.ts';
+import { DEFAULT_LADDER } from '../alerts/escalation/ladder.ts';
 import type { Alerting, RuleAlert } from '../alerts/alerting.ts';
 import { BellwetherError } from '../base/errors.ts';
 import { FakeClock } from '../base/fake-clock.ts';
@@ -6,6 +7,7 @@ import { countingIds } from '../base/ids.ts';
 import { silentLogger } from '../base/logger.ts';
 import type { Channel, Delivery, Notification, SendOutcome } from '../deliver/channel.ts';
 import { createDelivery } from '../deliver/create-delivery.ts';
+import { createRouting } from '../deliver/routing/routing.ts';
 import { createPlan } from '../deliver/plan-notifications.ts';
 import { StoreWriter } from '../engine/store-writer.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
@@ -170,6 +172,8 @@ export class Rehearsal implements AsyncDisposable {
       this.#channels.length === 0
         ? undefined
         : createDelivery({ state: this.#state, clock, channels: this.#channels.map(({ name }) => this.#channel(name)) });
+    const targets = this.#channels.map((channel) => ({ ...channel, kind: 'webhook' as const }));
+    const settings = { channels: targets, routing: createRouting(), ladder: DEFAULT_LADDER };
     this.#alerting = await createAlerting({
       state: this.#state,
       query: this.#query,
@@ -187,7 +191,7 @@ export class Rehearsal implements AsyncDisposable {
       environment,
       externalLabels,
       externalUrl,
-      plan: createPlan({ channels: this.#channels.map((channel) => ({ ...channel, kind: 'webhook' as const })), clock, ids: this.#ids }),
+      plan: createPlan({ settings: () => settings, clock, ids: this.#ids }),
     });
   }
 
