@@ -9,6 +9,7 @@ export type { CacheEventName, CacheEvents, CacheListener } from './events/cache-
 export { CacheNamespace, type NamespaceOptions } from './keys/namespace.ts';
 export { type AnyFunction, type CacheDecorator, type Wrapped } from './keys/wrapping.ts';
 export { type CacheOptions } from './options.ts';
+export type { SizeAdvice, SizeForecast } from './policy/size-advice.ts';
 export { type RedisTierOptions, createRedisTier } from './tiers/redis/create-redis-tier.ts';
 export { type RedisClient } from './tiers/redis/redis-client.ts';
 export type { LocalMemory, SecondTier, TierEntry, TierLoad, TierStatistics } from './tiers/second-tier.ts';

@@ -1,9 +1,10 @@
 import { TimerWheel } from '../expiry/timer-wheel.ts';
-import { PolicyChooser } from '../policy/adaptive.ts';
-import { POLICY_NAMES, everyPolicy } from '../policy/candidates.ts';
+import { everyPolicy } from '../policy/candidates.ts';
 import { Ghosts } from '../policy/ghosts.ts';
+import type { CurvePoint } from '../policy/miss-ratio-curve.ts';
 import type { EvictionPolicy, PolicyName } from '../policy/policy.ts';
 import { CELL_SHIFT, FIRST_SLOT, NEXT, PROBATION, PROTECTED, SlotLists } from '../policy/slot-lists.ts';
+import { TrafficSample } from '../policy/traffic-sample.ts';
 import type { TagRegistry, TagSet } from '../tags/tag-registry.ts';
 import { HashIndex } from './hash-index.ts';
 import { LoadedColumns } from './loaded-columns.ts';
@@ -36,8 +37,6 @@ export interface NewEntry {
   readonly tags: TagSet | undefined;
 }
 
-const LONGEST_RING = 512;
-
 /**
  * Entries by key, in slots of typed arrays.
  *
@@ -60,13 +59,10 @@ export class MemoryStore {
   readonly #index: HashIndex;
   readonly #ghosts: Ghosts;
   readonly #policies: readonly EvictionPolicy[];
-  readonly #chooser: PolicyChooser | undefined;
-  readonly #sampledBelow: number;
-  readonly #ring: Int32Array;
+  readonly #sample: TrafficSample;
   #policy: EvictionPolicy;
-  #inRing = 0;
-  #evictedAtRing = -1;
-  #sizeAtRing = -1;
+  #reads = 0;
+  #misses = 0;
   #pairs: unknown[] = [undefined, undefined, undefined, undefined];
   #wheel: TimerWheel | undefined;
   #tagIds: Int32Array | undefined;
@@ -86,11 +82,8 @@ export class MemoryStore {
     this.#index = new HashIndex(this.#lists);
     this.#ghosts = new Ghosts(options.maxEntries);
     this.#policies = everyPolicy(this.#lists, this.#ghosts);
-    this.#chooser = options.policy === 'adaptive' ? new PolicyChooser(options.maxEntries) : undefined;
-    this.#sampledBelow = this.#chooser === undefined ? 0 : this.#chooser.sampleRatio * 2 ** 24;
-    this.#ring = new Int32Array(Math.min(LONGEST_RING, Math.max(16, options.maxEntries >> 2)));
-    const first = this.#chooser?.current ?? POLICY_NAMES.indexOf(options.policy as PolicyName);
-    this.#policy = this.#policies[first] as EvictionPolicy;
+    this.#sample = new TrafficSample(options.maxEntries, options.policy);
+    this.#policy = this.#policies[this.#sample.policy] as EvictionPolicy;
   }
 
   /** Entries held, the dead and expired ones that were not yet swept included. */
@@ -100,6 +93,10 @@ export class MemoryStore {
   /** The policy in use now. */
   get policyName(): PolicyName {
     return this.#policy.name;
+  }
+  /** What caches of other sizes would miss; `undefined` while learning. */
+  get missRatioCurve(): readonly CurvePoint[] | undefined {
+    return this.#sample.curve;
   }
   keyAt(slot: number): string {
     return this.#pairs[slot * 2] as string;
@@ -125,9 +122,13 @@ export class MemoryStore {
   /** Slot of the live entry, which counts as used; 0 on a miss. */
   read(key: string, nowMs: number): number {
     const hash = hashString(key, this.#seed);
-    if (hash >>> 8 < this.#sampledBelow) this.#sample(hash);
+    this.#reads++;
+    if (hash >>> 8 < this.#sample.sampledBelow && this.#sample.add(hash)) this.#learn();
     const slot = this.#find(key, hash);
-    if (slot === 0 || !this.#keepsLive(slot, nowMs)) return 0;
+    if (slot === 0 || !this.#keepsLive(slot, nowMs)) {
+      this.#misses++;
+      return 0;
+    }
     this.#policy.touch(slot);
     return slot;
   }
@@ -362,16 +363,8 @@ export class MemoryStore {
     if (left.tally !== undefined && this.keptUntilMs(slot) <= left.tally.atMs) left.tally.expired++;
     this.#tags.release(left);
   }
-  #sample(hash: number): void {
-    this.#ring[this.#inRing++] = hash;
-    if (this.#inRing < this.#ring.length) return;
-    this.#inRing = 0;
-    // A cache that evicts nothing needs no policy: the shadows rest, and hits cost nothing.
-    const isIdle = this.#evictedAtRing === this.removed.evicted && this.#sizeAtRing === this.#size;
-    this.#evictedAtRing = this.removed.evicted;
-    this.#sizeAtRing = this.#size;
-    if (isIdle || this.#chooser === undefined) return;
-    for (const sampled of this.#ring) this.#chooser.access(sampled);
-    this.#policy = this.#policies[this.#chooser.current] as EvictionPolicy;
+  #learn(): void {
+    this.#sample.learn({ reads: this.#reads, misses: this.#misses, evicted: this.removed.evicted, size: this.#size });
+    this.#policy = this.#policies[this.#sample.policy] as EvictionPolicy;
   }
 }

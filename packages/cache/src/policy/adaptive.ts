@@ -39,8 +39,9 @@ export class PolicyChooser {
   #current: number;
   #changes = 0;
 
-  constructor(capacity: number) {
-    this.sampleRatio = sampleRatioOf(capacity);
+  /** @param sampleRatio Given where the sample is somebody else's. */
+  constructor(capacity: number, sampleRatio: number = sampleRatioOf(capacity)) {
+    this.sampleRatio = sampleRatio;
     const shadowCapacity = Math.max(1, Math.round(capacity * this.sampleRatio));
     this.#shadows = POLICY_NAMES.map((_name, policy) => new ShadowCache(shadowCapacity, policy));
     this.#windowLength = Math.max(32, shadowCapacity);
@@ -93,6 +94,6 @@ export class PolicyChooser {
 }
 
 /** Part of the keys to sample so that a shadow has `SHADOW_ENTRIES` entries or 1 % of them, whichever is more. */
-export function sampleRatioOf(capacity: number): number {
+function sampleRatioOf(capacity: number): number {
   return Math.min(1, Math.max(LOWEST_RATE, SHADOW_ENTRIES / capacity));
 }
