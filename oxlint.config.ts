@@ -29,6 +29,7 @@ const COMPOSITION = [
   'index',
   'opentelemetry',
   'prom-client',
+  'shared-monitor',
   'config',
   'config-file',
   'testing',

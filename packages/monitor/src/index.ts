@@ -1,5 +1,6 @@
 /** Performance monitoring inside a Node.js process. */
-import { createPerformanceMonitor, type PerformanceMonitor } from './performance-monitor.ts';
+import type { PerformanceMonitor } from './performance-monitor.ts';
+import { sharedMonitor } from './shared-monitor.ts';
 
 export { createPerformanceMonitor, PerformanceMonitor } from './performance-monitor.ts';
 export type { MetricsReadings, PerformanceMonitorOptions, StartOptions } from './performance-monitor.ts';
@@ -26,15 +27,6 @@ export type { LabelSet } from './instruments/label-index.ts';
 export { BellwetherError, ERROR_CODES, type ErrorCode } from './base/errors.ts';
 export type { Clock, Timer } from './base/clock.ts';
 export { systemClock } from './base/system-clock.ts';
-
-/** One monitor for every copy of this package in the process, so that a service with duplicate dependencies is watched once. */
-const SHARED = Symbol.for('bellwether.monitor');
-
-function sharedMonitor(): PerformanceMonitor {
-  const holder = globalThis as { [SHARED]?: PerformanceMonitor };
-  holder[SHARED] ??= createPerformanceMonitor();
-  return holder[SHARED];
-}
 
 /** The process's own monitor, configured by the environment. */
 export const performanceMonitor: PerformanceMonitor = sharedMonitor();

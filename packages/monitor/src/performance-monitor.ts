@@ -21,6 +21,7 @@ import { createRegistry, type Registry } from './instruments/registry.ts';
 import { installObservers } from './observe/install-observers.ts';
 import { tracedMeasure } from './observe/spans/traced-measure.ts';
 import { Tracer, type SpanOptions } from './observe/spans/tracer.ts';
+import { acceptWorkers, relayToMain } from './instruments/workers/worker-relay.ts';
 import type { Labels } from './model/labels.ts';
 import type { CacheStatistics, MetricSummary } from './model/summary.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
@@ -89,7 +90,7 @@ export class PerformanceMonitor {
   constructor(options: PerformanceMonitorOptions = {}) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#registry = createRegistry({ clock: this.#clock });
+    this.#registry = createRegistry({ clock: this.#clock, onLint: (message) => this.#notice(message) });
     this.#measure = createMeasure(this.#registry, { clock: this.#clock });
     this.#tracedMeasure = this.#measure;
     if (options.thresholds !== undefined) this.#thresholds = parseThresholds(options.thresholds);
@@ -114,7 +115,8 @@ export class PerformanceMonitor {
   }
 
   /**
-   * Starts the worker and resolves after the first collection. Starting twice is the same as once.
+   * Starts the worker and resolves after the first collection. Starting twice is the same as once. In a worker thread or a cluster worker whose
+   * main thread or primary runs a monitor, nothing of this is needed: what is recorded here is handed to that one, every second.
    * @throws BellwetherError `config_invalid` | `worker_failed` | `server_package_missing`; RangeError for an interval under 1 s.
    */
   async startMonitoring(options: StartOptions = {}): Promise<void> {
@@ -132,12 +134,11 @@ export class PerformanceMonitor {
     const thread = this.#thread;
     this.#starting = undefined;
     this.#thread = undefined;
-    if (thread === undefined) return;
-    this.#flush(thread);
+    if (thread !== undefined) this.#flush(thread);
     this.#flushTimer?.cancel();
     this.#resources.dispose();
     this.#resources = new DisposableStack();
-    await thread.stop();
+    await thread?.stop();
   }
 
   /**
@@ -183,6 +184,11 @@ export class PerformanceMonitor {
     await this.stopMonitoring();
   }
 
+  #notice(message: string): void {
+    if (this.#options.onNotice === undefined) process.emitWarning(message, { type: 'BellwetherWarning' });
+    else this.#options.onNotice(message);
+  }
+
   #configuration(): MonitorConfig {
     this.#config ??= parseConfig(process.env);
     return this.#config;
@@ -196,6 +202,13 @@ export class PerformanceMonitor {
     const resources = this.#resources;
     const observers = resources.use(createRuntimeObservers({ registry: this.#registry, clock: this.#clock }));
     this.#observe(config, resources);
+    const relay = await relayToMain(this.#registry, this.#clock);
+    if (relay !== undefined) {
+      resources.use(this.#registry.onDrain((nowMs) => observers.sample(nowMs)));
+      resources.use(relay);
+      return;
+    }
+    resources.use(acceptWorkers(this.#registry));
     try {
       this.#thread = await this.#startThread(options, { config, intervalMs });
     } catch (error) {
@@ -244,7 +257,7 @@ export class PerformanceMonitor {
       service: this.#options.service ?? process.title,
       instance: this.#options.instance ?? `${os.hostname()}:${process.pid}`,
     };
-    const onNotice = this.#options.onNotice ?? ((message: string) => process.emitWarning(message, { type: 'BellwetherWarning' }));
+    const onNotice = (message: string): void => this.#notice(message);
     return EngineThread.start(
       {
         intervalMs,

@@ -128,6 +128,18 @@ export class GaugeColumns {
     this.#extreme(at, value, atMs);
   }
 
+  /** Takes what another one was told in the meantime: its newest value, extremes and sum. */
+  absorb(
+    slot: number,
+    { last, min, max, sum }: { readonly last: number; readonly min: number; readonly max: number; readonly sum: number },
+  ): void {
+    const at = slot * FIELDS;
+    const nowMs = this.#nowMs();
+    for (const value of [min, max]) this.#extreme(at, value, nowMs);
+    this.#cells[at + LAST] = last;
+    this.#cells[at + SUM] = (this.#cells[at + SUM] as number) + sum;
+  }
+
   /** The newest value, also of before the last drain; 0 when there never was one. */
   last(slot: number): number {
     return this.#cells[slot * FIELDS + LAST] as number;

@@ -3,6 +3,7 @@ import { grown, GaugeColumns, type CountAndSum } from './columns.ts';
 import { Distributions } from './distributions.ts';
 import type { Family } from './family.ts';
 import type { LabelSet } from './label-index.ts';
+import type { DistributionDelta } from './workers/registry-delta.ts';
 
 /** Columns of all histograms of a registry: what their gauges say, and their distributions, by the same slot. */
 export class HistogramColumns {
@@ -33,6 +34,22 @@ export class HistogramColumns {
   record(slot: number, value: number): void {
     this.gauges.level(slot, value);
     this.distributions.record(slot, value);
+  }
+  /** What a slot took since this was last called; it starts anew. */
+  take(slot: number): DistributionDelta {
+    const { distributions, gauges } = this;
+    const { last, min, max } = gauges.read(slot);
+    const { sum } = gauges.sinceDrain(slot);
+    const buckets = [...distributions.cells(slot)];
+    const taken = { last, min, max, sum, scale: distributions.scale(slot), zeros: distributions.zeroCount(slot), buckets };
+    distributions.clear(slot);
+    gauges.reset(slot);
+    return taken;
+  }
+  /** Adds what another thread's slot took. */
+  absorb(slot: number, taken: DistributionDelta): void {
+    this.distributions.addBuckets(slot, taken);
+    this.gauges.absorb(slot, taken);
   }
   /** Number and sum of everything recorded as of the last drain. */
   drained(slot: number): CountAndSum {
@@ -99,6 +116,12 @@ export class Histogram {
     if (!isMagnitude(value)) return void this.#family.refuse(faultOf(value));
     const slot = this.#family.slot(labels);
     if (slot >= 0) this.#columns.record(slot, value);
+  }
+
+  /** Adds a distribution that was recorded elsewhere, without loss. */
+  merge(taken: DistributionDelta, labels?: LabelSet): void {
+    const slot = this.#family.slot(labels);
+    if (slot >= 0) this.#columns.absorb(slot, taken);
   }
 
   with(labels: LabelSet): BoundHistogram {

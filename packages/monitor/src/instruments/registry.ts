@@ -17,6 +17,7 @@ import type { LabelSet } from './label-index.ts';
 import { lintName, type LintedKind } from './lint-name.ts';
 import { summariseFamily } from './local-summary.ts';
 import { WireSlots } from './wire-slots.ts';
+import type { RegistryDelta, SeriesDelta } from './workers/registry-delta.ts';
 import { WireWriter } from './wire-writer.ts';
 
 export interface RegistryOptions {
@@ -68,6 +69,11 @@ export interface Registry {
   adopt(read: (nowMs: number) => Iterable<ForeignSample>): Disposable;
   /** Samples of everything recorded since the last call, `undefined` when there are none; times at or before `nowMs` but for nudges of some ms. */
   drain(nowMs: number): WireBatch | undefined;
+  /**
+   * What was recorded since the last call, for another registry to add; instead of `drain`, never beside it. Histograms start anew at each call, so
+   * their quantiles here are of the last interval.
+   */
+  takeDelta(nowMs: number): RegistryDelta;
   /** What was recorded since the last drain, by metric. */
   localSummary(): ReadonlyMap<string, MetricSummary>;
   /** Counts, as `observer_failed`, that something which measures for this registry threw. */
@@ -177,9 +183,45 @@ class SlotRegistry implements Registry {
     return { [Symbol.dispose]: () => void this.#foreign.delete(series) };
   }
 
-  drain(nowMs: number): WireBatch | undefined {
+  takeDelta(nowMs: number): RegistryDelta {
+    this.#observe(nowMs);
+    const delta: SeriesDelta[] = [];
+    for (const { kind, family } of this.#instruments.values()) {
+      for (const slot of family.slots) {
+        const series = this.#store(kind).slots.seriesOf(slot);
+        const taken = series === undefined ? undefined : this.#takeSlot(kind, slot, series);
+        if (taken !== undefined) delta.push(taken);
+      }
+    }
+    this.#drainedAtMs = nowMs;
+    return delta;
+  }
+
+  #takeSlot(kind: InstrumentKind, slot: number, series: SeriesDescriptor): SeriesDelta | undefined {
+    if (kind === 'counter' || kind === 'rate') {
+      const columns = kind === 'counter' ? this.#counters : this.#rates;
+      const step = (columns.totals[slot] as number) - columns.drained(slot);
+      columns.markDrained(slot);
+      return step > 0 ? { kind, series, step } : undefined;
+    }
+    if (kind === 'histogram') {
+      if (!this.#histograms.gauges.isTouched(slot)) return undefined;
+      return { kind, series, distribution: this.#histograms.take(slot) };
+    }
+    const columns = kind === 'gauge' ? this.#levels : this.#customs;
+    if (!columns.isTouched(slot)) return undefined;
+    const { last, min, max } = columns.read(slot);
+    columns.reset(slot);
+    return { kind, series, level: { last, min, max } };
+  }
+
+  #observe(nowMs: number): void {
     for (const observe of this.#observers) this.#guarded(() => observe(nowMs));
     this.#recordDrops();
+  }
+
+  drain(nowMs: number): WireBatch | undefined {
+    this.#observe(nowMs);
     const drain = { writer: this.#writer, nowMs, previousMs: this.#drainedAtMs };
     drainCounters(this.#counters, this.#counterSlots, drain);
     drainRates(this.#rates, this.#rateSlots, drain);

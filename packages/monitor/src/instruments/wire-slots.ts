@@ -47,6 +47,10 @@ export class WireSlots {
     this.#pending.delete(slot);
     return (this.#numbers[slot] = wire);
   }
+  /** What the slot is of, while it was not told. */
+  seriesOf(slot: number): SeriesDescriptor | undefined {
+    return this.#pending.get(slot);
+  }
   touch(slot: number): void {
     this.#ages[slot] = 0;
   }
