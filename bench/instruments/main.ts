@@ -56,7 +56,7 @@ function promCounters(use: (counter: promClient.Counter, client: Client) => Oper
   return Object.fromEntries(
     Object.entries(RIVALS).map(([name, client]) => {
       const counter = new client.Counter({ name: 'c_total', help: 'x', labelNames: LABELS, registers: [new client.Registry()] });
-      return [name, use(counter as unknown as promClient.Counter, client)];
+      return [name, use(counter, client)];
     }),
   );
 }
@@ -64,7 +64,7 @@ function promHistograms(use: (histogram: promClient.Histogram) => Operation): Re
   return Object.fromEntries(
     Object.entries(RIVALS).map(([name, client]) => {
       const histogram = new client.Histogram({ name: 'h', help: 'x', labelNames: LABELS, registers: [new client.Registry()] });
-      return [name, use(histogram as unknown as promClient.Histogram)];
+      return [name, use(histogram)];
     }),
   );
 }

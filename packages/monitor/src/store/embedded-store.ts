@@ -157,6 +157,17 @@ class EmbeddedStore implements SampleStore {
     }
   }
 
+  *newest(selector: Selector, fromMs: number, toMs: number): Generator<SeriesView> {
+    const reader = this.#reader();
+    for (const series of this.#index.select(selector)) {
+      const { ref, name, labels, lastAtMs, count, timesMs, values } = series;
+      if (lastAtMs < fromMs) continue;
+      const view =
+        count > 0 && lastAtMs <= toMs ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, fromMs, toMs);
+      if (view !== undefined) yield view;
+    }
+  }
+
   *summarize(selector: Selector, fromMs: number, toMs: number): Generator<SeriesSummary> {
     const reader = this.#reader();
     for (const series of this.#index.select(selector)) {

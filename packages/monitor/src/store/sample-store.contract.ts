@@ -167,6 +167,22 @@ export function sampleStoreContract(name: string, open: () => Promise<StoreUnder
       expect(store.metadata().get('g')?.unit).toBe('percent');
     });
 
+    test('contract: newest() has the last sample of each series within the window', () => {
+      put(store, { name: 'a', labels: { job: 'x' } }, [
+        [nowMs - 3000, 1],
+        [nowMs - 1000, 2],
+      ]);
+      put(store, { name: 'a', labels: { job: 'y' } }, [[nowMs - 9000, 3]]);
+      const newest = (toMs: number): unknown[] =>
+        Array.from((store.newest ?? store.read).call(store, named('a'), nowMs - 5000, toMs), ({ labels, length, timesMs, values }) => [
+          labels['job'],
+          timesMs[length - 1],
+          values[length - 1],
+        ]);
+      expect(newest(nowMs)).toEqual([['x', nowMs - 1000, 2]]);
+      expect(newest(nowMs - 2000)).toEqual([['x', nowMs - 3000, 1]]);
+    });
+
     test('contract: names() lists every metric once', () => {
       put(store, { name: 'a', labels: { job: 'x' } }, [[nowMs, 1]]);
       put(store, { name: 'a', labels: { job: 'y' } }, [[nowMs, 1]]);

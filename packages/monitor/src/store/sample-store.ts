@@ -60,6 +60,11 @@ export interface SampleStore extends AsyncDisposable {
   flush(): Promise<void>;
   /** Samples of the matching series in `[fromMs, toMs]`, both ends included. */
   read(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesView>;
+  /**
+   * As `read`, for callers that want each series' last sample alone: a view holds that one as its last, and any number of older ones, also from
+   * before `fromMs`. Stores without it are read instead.
+   */
+  newest?(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesView>;
   /** Statistics of the matching series in `[fromMs, toMs]`, cheaper than reading them. Stores without it are read instead. */
   summarize?(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesSummary>;
   /** Matching series that have samples in `[fromMs, toMs]`. */

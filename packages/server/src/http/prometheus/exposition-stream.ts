@@ -24,16 +24,14 @@ export async function* expositionSlices(store: SampleStore, options: ExpositionO
   const names = namesOf(store, nowMs).sort();
   const known = new Set(names);
   const head = { format, isTaken: (name: string) => known.has(name) };
+  const newest = (store.newest ?? store.read).bind(store);
   let slice = '';
   let lines = 0;
   for (const name of names) {
     let isFirst = true;
-    for (const { labels, length, timesMs, values } of store.read(
-      [{ label: '__name__', op: '=', value: name }],
-      nowMs - LOOKBACK_MS + 1,
-      nowMs,
-    )) {
-      if (length === 0 || (timesMs[length - 1] as number) > nowMs || isStaleAt(values, length - 1)) continue;
+    const views = newest([{ label: '__name__', op: '=', value: name }], nowMs - LOOKBACK_MS + 1, nowMs);
+    for (const { labels, length, values } of views) {
+      if (length === 0 || isStaleAt(values, length - 1)) continue;
       if (isFirst) slice += familyHead(name, metadata.get(name), head);
       isFirst = false;
       slice += sampleLine(name, labels, values[length - 1] as number);
