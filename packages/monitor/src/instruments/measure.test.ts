@@ -52,6 +52,55 @@ describe('a function', () => {
   });
 });
 
+describe('a generator', () => {
+  test('is timed by what it does, not by what its consumer takes; values go in and out unchanged', async () => {
+    const { clock, registry, measure } = setup();
+    const work = measure('pages', function* (): Generator<number, string, string> {
+      clock.jumpTo(clock.nowMs() + 10);
+      const sent = yield 1;
+      clock.jumpTo(clock.nowMs() + 5);
+      return `${sent}!`;
+    });
+    expect(work.next()).toEqual({ done: false, value: 1 });
+    await clock.advance(1000);
+    expect(work.next('two')).toEqual({ done: true, value: 'two!' });
+    expect(registry.localSummary().get('execution_time_pages')).toMatchObject({ samples: 1 });
+  });
+
+  test('an asynchronous one is timed while it is waited for, and cleans up when it is left', async () => {
+    const { clock, registry, measure } = setup();
+    let isClosed = false;
+    const rows = measure('rows', async function* (): AsyncGenerator<number> {
+      try {
+        for (let i = 0; ; i++) {
+          await clock.sleep(20);
+          yield i;
+        }
+      } finally {
+        isClosed = true;
+      }
+    });
+    const read = (async (): Promise<void> => {
+      for await (const row of rows) if (row === 1) break;
+    })();
+    await clock.advance(40);
+    await read;
+    expect(isClosed).toBe(true);
+    expect(registry.localSummary().get('execution_time_rows')).toMatchObject({ samples: 1, current: 40 });
+  });
+
+  test('one that fails is recorded with its outcome', () => {
+    const { registry, measure } = setup();
+    const work = measure('broken', function* (): Generator<number> {
+      yield 1;
+      throw new Error('broken');
+    });
+    expect(() => [...work]).toThrow('broken');
+    const told = registry.drain(Date.UTC(2026, 0, 2))?.newSeries.find(({ name }) => name === 'execution_time_broken');
+    expect(told?.labels).toEqual({ outcome: 'error' });
+  });
+});
+
 describe('a scope', () => {
   test('is timed from its declaration to its end, in both kinds of using', async () => {
     const { clock, registry, measure } = setup();

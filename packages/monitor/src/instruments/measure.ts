@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { toMetricName } from '../model/labels.ts';
 import type { Timer } from './histogram.ts';
+import { measuredGenerator, type Ends } from './measured-generator.ts';
 import type { Registry } from './registry.ts';
 
 /** Measures until the scope it is declared in ends; disposing again does nothing. */
@@ -8,7 +9,7 @@ export type MeasuredScope = Disposable & AsyncDisposable;
 
 /**
  * Times an operation as metric `execution_time_<name>`, in ms. A failed one is recorded under `outcome="error"` and its error thrown on
- * unchanged; a returned promise is timed until it settles. A scope cannot see how it was left, so it records no outcome.
+ * unchanged; a returned promise is timed until it settles, a generator by the time inside its steps. A scope cannot see how it was left, so it records no outcome.
  */
 export interface Measure {
   <T>(name: string, operation: () => T): T;
@@ -72,12 +73,18 @@ export function createMeasure(registry: Registry, _options: { readonly clock: Cl
       throw error;
     }
     if (!isThenable(result)) {
+      const generator = typeof result === 'object' ? measuredGenerator(result, () => timer.start(), generatorEnds(timer)) : undefined;
+      if (generator !== undefined) return generator as T;
       timer.stop(startedMs);
       return result;
     }
     return watched(result, { succeeded: () => timer.stop(startedMs), failed: () => timer.stop(startedMs, FAILED) }) as T;
   }
   return measure;
+}
+
+function generatorEnds(timer: Timer): Ends {
+  return { succeeded: (elapsedMs) => timer.record(elapsedMs), failed: (elapsedMs) => timer.record(elapsedMs, FAILED) };
 }
 
 /** The same promise, its end observed. Promises of other makers (query builders run when awaited) are wrapped, so that they run once. */
