@@ -16,6 +16,7 @@ export function windowStats(store: SampleStore, selector: Selector, fromMs: numb
   const sums = new Map<string, number>();
   const result = new Map<string, WindowStats>();
   for (const one of store.summarize?.(selector, fromMs, toMs) ?? summaries(store, selector, { fromMs, toMs })) {
+    if (one.samples === 0) continue;
     const known = result.get(one.name);
     const sum = (sums.get(one.name) ?? 0) + one.sum;
     const samples = (known?.samples ?? 0) + one.samples;
@@ -41,7 +42,7 @@ function* summaries(
   window: { readonly fromMs: number; readonly toMs: number },
 ): Generator<SeriesSummary> {
   for (const { name, labels, timesMs, values, length } of store.read(selector, window.fromMs, window.toMs)) {
-    const summary = { name, labels, samples: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, lastAtMs: 0 };
+    const summary = { name, labels, samples: 0, notFinite: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, lastAtMs: 0 };
     for (let i = 0; i < length; i++) {
       const value = values[i] as number;
       if (!Number.isFinite(value)) continue;

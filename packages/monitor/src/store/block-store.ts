@@ -64,13 +64,17 @@ export class BlockStore {
     this.#blocks.push(block);
   }
 
-  /** Blocks that end before an instant: what retention removes. */
-  endingBefore(cutoffMs: number): readonly number[] {
-    return this.#blocks.filter(({ endMs }) => endMs < cutoffMs).map(({ id }) => id);
+  /** Blocks that retention removes: those that end before an instant, and at least the oldest when they take too much room. */
+  expired(cutoffMs: number, isTooLarge: boolean): readonly number[] {
+    const oldest = isTooLarge ? this.#blocks[0]?.id : undefined;
+    return this.#blocks.filter(({ id, endMs }) => endMs < cutoffMs || id === oldest).map(({ id }) => id);
   }
-  forget(ids: readonly number[]): void {
+  /** @returns how many samples were in them. */
+  forget(ids: readonly number[]): number {
+    const before = this.samples;
     const kept = this.#blocks.filter(({ id }) => !ids.includes(id));
     this.#blocks.splice(0, this.#blocks.length, ...kept);
+    return before - this.samples;
   }
 
   /** Whether a series has a chunk in any block. */

@@ -39,6 +39,9 @@ export class CommitQueue {
   #waitingBatches: BlobRow[] = [];
   #waitingRows: BlobRow[] = [];
   #waitingBytes = 0;
+  /** Sizes of the batches on disk, oldest first, and their sum. */
+  readonly #batchSizes = new Map<number, number>();
+  #batchBytes = 0;
   #problem: string | undefined;
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
@@ -56,6 +59,35 @@ export class CommitQueue {
   get waitingBytes(): number {
     return this.#waitingBytes + this.#batch.bytes;
   }
+  /** Bytes of the batches on disk that are not removed yet. */
+  get batchBytes(): number {
+    return this.#batchBytes;
+  }
+
+  /** Takes note of a batch that is on disk: written by this process or found at open. */
+  noteBatch(id: number, bytes: number): void {
+    this.#batchSizes.set(id, bytes);
+    this.#batchBytes += bytes;
+  }
+
+  forgetBatchesBelow(id: number): void {
+    for (const [batch, bytes] of this.#batchSizes) {
+      if (batch >= id) return;
+      this.#batchSizes.delete(batch);
+      this.#batchBytes -= bytes;
+    }
+  }
+
+  /** The oldest batch such that it and all after it are no longer than `bytes`. */
+  newestBatchesWithin(bytes: number): number {
+    let older = this.#batchBytes;
+    for (const [batch, size] of this.#batchSizes) {
+      if (older <= bytes) return batch;
+      older -= size;
+    }
+    return this.nextBatch;
+  }
+
   /** Why nothing can be written at present. */
   get problem(): string | undefined {
     return this.#problem;
@@ -114,6 +146,7 @@ export class CommitQueue {
     } catch (error) {
       throw this.#failure(error);
     }
+    for (const { id, data } of this.#waitingBatches) this.noteBatch(id, data.length);
     for (const series of this.#series) series.presence = 'saved';
     this.#series = [];
     this.#metadata.clear();

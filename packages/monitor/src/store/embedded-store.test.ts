@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { silentLogger } from '../base/logger.ts';
-import { openEmbeddedStore, type EmbeddedStoreOptions } from './embedded-store.ts';
-import { contents, put, sampleStoreContract } from './sample-store.contract.ts';
+import { openEmbeddedStore } from './embedded-store.ts';
+import type { EmbeddedStoreOptions } from './embedded-store-options.ts';
+import { batchOf, contents, put, sampleStoreContract } from './sample-store.contract.ts';
 import type { SampleStore, Selector } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
 
@@ -89,6 +90,59 @@ test('samples older than the retention go, with the series that have nothing els
   expect(contents(other, G)).toEqual({ 'g{}': [[clock.nowMs(), 7]] });
 });
 
+test('when the file is larger than allowed the oldest samples go, and no others', async () => {
+  const clock = new FakeClock();
+  const startMs = clock.nowMs();
+  const store = openEmbeddedStore({ path: join(root, `${++files}.db`), clock, log: silentLogger, retentionBytes: 400_000 });
+  const refs = Array.from({ length: 30 }, (_, s) => store.ref({ name: 'g', labels: { s: String(s) } }) as number);
+  for (let i = 0; i < 1800; i++) {
+    clock.jumpTo(startMs + i * 10_000);
+    store.append(batchOf(refs.map((ref, s) => [ref, clock.nowMs(), Math.sin(i * s)])));
+    if (i % 10 === 9) store.maintain(clock.nowMs());
+  }
+  const found = contents(store, G)['g{s="7"}'] ?? [];
+  expect(found.length).toBeGreaterThan(100);
+  expect(found.length).toBeLessThan(1700);
+  expect(found.at(-1)).toEqual([startMs + 17_990_000, Math.sin(1799 * 7)]);
+  expect(found).toHaveLength((startMs + 17_990_000 - (found[0]?.[0] ?? 0)) / 10_000 + 1);
+  await store[Symbol.asyncDispose]();
+});
+
+test('a series that is slow does not keep the write-ahead batches of fast ones', async () => {
+  const clock = new FakeClock();
+  const startMs = clock.nowMs();
+  const path = join(root, `${++files}.db`);
+  const store = openEmbeddedStore({ path, clock, log: silentLogger });
+  const refs = Array.from({ length: 300 }, (_, s) => store.ref({ name: 'g', labels: { s: String(s) } }) as number);
+  for (let i = 0; i < 600; i++) {
+    clock.jumpTo(startMs + i * 10_000);
+    store.append(batchOf(refs.map((ref) => [ref, clock.nowMs(), Math.sin(i + ref)])));
+    if (i % 90 === 0) put(store, { name: 'slow' }, [[clock.nowMs(), i]]);
+    await store.flush();
+    if (i % 10 === 9) store.maintain(clock.nowMs());
+  }
+  await store[Symbol.asyncDispose]();
+  const database = new SamplesDatabase(path, () => undefined);
+  const bytes = [...database.batches()].reduce((sum, { data }) => sum + data.length, 0);
+  database.close();
+  expect(bytes).toBeLessThan(1_300_000);
+  const again = open({ path, clock });
+  const slow = contents(again, [{ label: '__name__', op: '=', value: 'slow' }])['slow{}'];
+  expect(slow).toEqual(Array.from({ length: 7 }, (_, i) => [startMs + i * 900_000, i * 90]));
+  expect(again.stats().samples).toBe(300 * 600 + 7);
+});
+
+test('told to commit always, what append returns from is on disk', async () => {
+  const clock = new FakeClock();
+  const path = join(root, `${++files}.db`);
+  const store = openEmbeddedStore({ path, clock, log: silentLogger, commit: 'always' });
+  put(store, { name: 'g' }, [[clock.nowMs(), 5]]);
+  const database = new SamplesDatabase(path, () => undefined);
+  expect([...database.batches()]).toHaveLength(1);
+  database.close();
+  await store[Symbol.asyncDispose]();
+});
+
 test('a series beyond the limit is refused while known ones go on', async () => {
   const clock = new FakeClock();
   const store = open({ path: ':memory:', clock, limits: { maxSeries: 1, maxValueLength: 3 } });
@@ -97,6 +151,7 @@ test('a series beyond the limit is refused while known ones go on', async () => 
   expect(ref).toBeDefined();
   expect(store.ref({ name: 'h', labels: {} })).toBeUndefined();
   expect(store.ref({ name: 'g', labels: {} })).toBe(ref);
+  expect(store.stats().droppedSamples).toEqual({ series_limit: 2 });
 });
 
 /** Five hours of two series every 10 s, maintained as the engine would; one has a gap. */

@@ -1,5 +1,5 @@
 import { BellwetherError, messageOf } from '../base/errors.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import type { AppendResult, DropReason, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
@@ -9,32 +9,21 @@ import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
+import { resolveStoreOptions, type EmbeddedStoreOptions } from './embedded-store-options.ts';
+import { oldestNeededBatch, rewriteLaggards } from './laggards.ts';
+import { seriesWithoutSamples } from './series-without-samples.ts';
 import { LateSamples } from './late-samples.ts';
 import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
-import { resolveLimits, violatedLimit, type StoreLimits } from './series-limits.ts';
+import { violatedLimit, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
 import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
 
-export interface EmbeddedStoreOptions {
-  /** The database file, or `':memory:'` for a store that forgets. */
-  readonly path: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** How long samples are kept, in ms. @default 30 days */
-  readonly retentionMs?: number;
-  /** Longest time a sample waits for its commit, in ms. @default 1,000 */
-  readonly commitIntervalMs?: number;
-  /** How much older than its series' newest sample one may be, in ms; older ones are dropped as `out_of_order`. 0: none may be. @default 600,000 */
-  readonly lateWindowMs?: number;
-  readonly limits?: Partial<StoreLimits>;
-}
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Age of the oldest row of sealed chunks at which they are joined into long ones. */
 const COMPACT_AFTER_MS = 2 * HOUR_MS;
+/** Pause between two turns of a compaction, in ms: it takes a tenth of the thread while it lasts. */
+const COMPACT_PAUSE_MS = 400;
 const MAX_PROBLEMS = 20;
 
 /** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
@@ -55,7 +44,9 @@ class EmbeddedStore implements SampleStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #retentionMs: number;
+  readonly #retentionBytes: number;
   readonly #lateWindowMs: number;
+  readonly #commitsAlways: boolean;
   readonly #limits: StoreLimits;
   readonly #database: SamplesDatabase;
   readonly #queue: CommitQueue;
@@ -67,19 +58,24 @@ class EmbeddedStore implements SampleStore {
   readonly #rows = new SealedRows();
   /** For looking up late samples; made at the first. */
   #lookup: SeriesReader | undefined;
+  readonly #limitsHit = new Set<keyof StoreLimits>();
   #removedBelow = 0;
   #samples = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
   readonly #problems: string[] = [];
+  #nextTurn: Timer | undefined;
   #isClosed = false;
 
   constructor(options: EmbeddedStoreOptions) {
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#retentionMs = options.retentionMs ?? 30 * DAY_MS;
-    this.#lateWindowMs = options.lateWindowMs ?? 10 * MINUTE_MS;
+    const resolved = resolveStoreOptions(options);
+    this.#retentionMs = resolved.retentionMs;
+    this.#retentionBytes = resolved.retentionBytes;
+    this.#lateWindowMs = resolved.lateWindowMs;
+    this.#limits = resolved.limits;
+    this.#commitsAlways = resolved.commit === 'always';
     this.acceptsOutOfOrder = this.#lateWindowMs > 0;
-    this.#limits = resolveLimits(options.limits);
     try {
       this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
       this.#queue = new CommitQueue({
@@ -105,13 +101,28 @@ class EmbeddedStore implements SampleStore {
     const known = this.#index.find(name, labels);
     if (meta !== undefined) this.declare(name, meta);
     if (known !== undefined) return known.ref;
-    if (violatedLimit(descriptor, this.#index.size, this.#limits) !== undefined) return undefined;
+    const limit = violatedLimit(descriptor, this.#index.size, this.#limits);
+    if (limit !== undefined) {
+      this.#refuse(name, limit);
+      return undefined;
+    }
     const kept: Record<string, string> = {};
     for (const label in labels) if (labels[label] !== '') kept[label] = labels[label] as string;
     const series = new StoredSeries({ ref: this.#byRef.length, name, labels: kept, presence: 'unsaved' });
     this.#adopt(series);
     this.#queue.addSeries(series);
     return series.ref;
+  }
+
+  /** Counts a series that is not taken; the log hears of each limit once. */
+  #refuse(name: string, limit: keyof StoreLimits): void {
+    this.#dropped.series_limit = (this.#dropped.series_limit ?? 0) + 1;
+    if (this.#limitsHit.has(limit)) return;
+    this.#limitsHit.add(limit);
+    this.#log.warn(
+      { limit, allowed: this.#limits[limit] },
+      `A new series of ${name.slice(0, 200)} is refused by a limit; known ones go on`,
+    );
   }
 
   append(batch: SampleBatch): AppendResult {
@@ -140,7 +151,10 @@ class EmbeddedStore implements SampleStore {
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
     }
-    if (appended > 0) this.#queue.commitSoon();
+    if (appended > 0) {
+      this.#queue.commitSoon();
+      if (this.#commitsAlways) this.#guarded(() => this.#queue.commit());
+    }
     return { appended, dropped };
   }
 
@@ -216,13 +230,12 @@ class EmbeddedStore implements SampleStore {
   maintain(nowMs: number): void {
     if (this.#isClosed) return;
     this.#sealIdle(nowMs);
-    try {
+    rewriteLaggards([...this.#index.all()], this.#queue);
+    this.#guarded(() => {
       this.#queue.commit();
       this.#compact(nowMs);
       this.#removeOld(nowMs - this.#retentionMs);
-    } catch (error) {
-      this.#log.warn({ error: messageOf(error) }, 'The sample store could not be tidied up; trying again later');
-    }
+    });
   }
 
   #compact(nowMs: number): void {
@@ -230,20 +243,33 @@ class EmbeddedStore implements SampleStore {
     if (!this.#compactor.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS)
       this.#compactor.begin([...this.#index.all()], this.#rows.lastEndingBefore(nowMs - this.#lateWindowMs));
     this.#compactor.turn();
+    if (!this.#compactor.isBusy) return;
+    this.#nextTurn?.cancel();
+    this.#nextTurn = this.#clock.schedule(COMPACT_PAUSE_MS, () => this.#guarded(() => this.#compact(this.#clock.nowMs())));
+  }
+
+  /** Runs what may fail now and is tried again by itself later. */
+  #guarded(work: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      work();
+    } catch (error) {
+      this.#log.warn({ error: messageOf(error) }, 'The sample store could not be tidied up; trying again later');
+    }
   }
 
   #removeOld(cutoffMs: number): void {
-    const batchesBelow = this.#oldestNeededBatch();
-    const blocks = this.#blocks.endingBefore(cutoffMs);
-    this.#samples -= blocks.length === 0 ? 0 : this.#blocks.samples;
-    this.#blocks.forget(blocks);
-    this.#samples += blocks.length === 0 ? 0 : this.#blocks.samples;
-    const gone = this.#compactor.isBusy ? [] : this.#seriesWithoutSamples(cutoffMs);
+    const batchesBelow = oldestNeededBatch(this.#index.all(), this.#queue.nextBatch);
+    const isTooLarge = this.#database.usedBytes() > this.#retentionBytes;
+    const blocks = this.#blocks.expired(cutoffMs, isTooLarge);
+    if (blocks.length > 0) this.#samples -= this.#blocks.forget(blocks);
+    const gone = this.#compactor.isBusy ? [] : seriesWithoutSamples(this.#index.all(), this.#blocks, cutoffMs);
     if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
     this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
     this.#database.giveBackPages();
     for (const series of gone) series.presence = 'removed';
     this.#removedBelow = batchesBelow;
+    this.#queue.forgetBatchesBelow(batchesBelow);
   }
 
   stats(): StoreStats {
@@ -265,6 +291,7 @@ class EmbeddedStore implements SampleStore {
       await this.flush();
     } finally {
       this.#isClosed = true;
+      this.#nextTurn?.cancel();
       this.#queue.close();
       this.#database.close();
     }
@@ -292,6 +319,7 @@ class EmbeddedStore implements SampleStore {
     for (const { id, data } of this.#database.batches()) {
       if (this.#removedBelow === 0) this.#removedBelow = id;
       this.#queue.nextBatch = id;
+      this.#queue.noteBatch(id, data.length);
       const isWhole = decodeBatch(data, (ref, atMs, value) => {
         const series = this.#byRef[ref];
         if (series === undefined) return;
@@ -329,8 +357,7 @@ class EmbeddedStore implements SampleStore {
       return undefined;
     }
     this.#lookup ??= this.#reader();
-    if (series.timesMs[0] === atMs && series.count > 0) return 'duplicate';
-    if (this.#lookup.isSealed(series, atMs)) return 'duplicate';
+    if ((series.timesMs[0] === atMs && series.count > 0) || this.#lookup.isSealed(series, atMs)) return 'duplicate';
     series.late ??= new LateSamples(this.#queue.nextBatch);
     if (!series.late.insert(atMs, value)) return 'duplicate';
     this.#samples++;
@@ -357,23 +384,6 @@ class EmbeddedStore implements SampleStore {
       if (isOpen && (nowMs - series.lastAtMs > HOUR_MS || (series.count > 0 && nowMs - (series.timesMs[0] as number) > 4 * HOUR_MS)))
         this.#seal(series);
     }
-  }
-
-  /** The oldest batch that still holds an unsealed sample. */
-  #oldestNeededBatch(): number {
-    let oldest = this.#queue.nextBatch;
-    for (const { count, firstBatch, late } of this.#index.all()) {
-      if (count > 0) oldest = Math.min(oldest, firstBatch);
-      if (late !== undefined) oldest = Math.min(oldest, late.firstBatch);
-    }
-    return oldest;
-  }
-
-  /** Series that retention left empty. They stay known in memory, since callers hold their numbers. */
-  #seriesWithoutSamples(cutoffMs: number): StoredSeries[] {
-    const isEmpty = ({ presence, chunks, count, late, lastAtMs }: StoredSeries): boolean =>
-      presence === 'saved' && chunks.length === 0 && count === 0 && late === undefined && lastAtMs < cutoffMs;
-    return [...this.#index.all()].filter((series) => isEmpty(series) && !this.#blocks.has(series.ref));
   }
 
   #report(problem: string): void {

@@ -9,7 +9,7 @@ export class LateSamples {
   values: Float64Array = new Float64Array(FIRST_CAPACITY);
   count = 0;
   /** Number of the write-ahead batch that holds the first of them. */
-  readonly firstBatch: number;
+  firstBatch: number;
 
   constructor(firstBatch: number) {
     this.firstBatch = firstBatch;

@@ -21,11 +21,14 @@ export interface SeriesView {
   readonly values: Float64Array;
 }
 
-/** Statistics of one series over a window, of its finite samples alone; there is at least one. */
+/** Statistics of one series over a window, of its finite samples alone. Without any finite sample the numbers mean nothing. */
 export interface SeriesSummary {
   readonly name: string;
   readonly labels: Labels;
+  /** Finite ones. */
   readonly samples: number;
+  /** Samples that are NaN, infinite or stale markers. */
+  readonly notFinite: number;
   readonly sum: number;
   readonly min: number;
   readonly max: number;

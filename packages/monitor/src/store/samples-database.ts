@@ -113,11 +113,19 @@ export class SamplesDatabase {
     this.#db.prepare('DELETE FROM sealed_rows WHERE id <= ?').run(id);
   }
 
+  /** Bytes of the file that are in use: without its free pages. */
+  usedBytes(): number {
+    return (this.#read('page_count') - this.#read('freelist_count')) * this.#read('page_size');
+  }
+
+  #read(pragma: string): number {
+    return Number(Object.values(this.#db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] ?? 0);
+  }
+
   /** Once free pages are more than a twentieth of the file, gives them back to the disk, but for a few that the next commits will want. */
   giveBackPages(): void {
-    const read = (pragma: string): number => Number(Object.values(this.#db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] ?? 0);
-    const free = read('freelist_count');
-    const pages = read('page_count');
+    const free = this.#read('freelist_count');
+    const pages = this.#read('page_count');
     if (free > Math.max(MIN_FREE_PAGES, pages / 20))
       this.#db.exec(`PRAGMA incremental_vacuum(${free - Math.ceil(pages / 50)}); PRAGMA wal_checkpoint(TRUNCATE)`);
   }

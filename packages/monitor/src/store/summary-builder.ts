@@ -4,7 +4,10 @@ import type { SeriesSummary } from './sample-store.ts';
 /** Adds up statistics from chunk headers and from single samples, in any order. Reusable after `reset`. */
 export class SummaryBuilder {
   #samples = 0;
+  #notFinite = 0;
   #sum = 0;
+  /** What `#sum` lost to rounding (Neumaier). */
+  #lost = 0;
   #min = Infinity;
   #max = -Infinity;
   #last = 0;
@@ -12,7 +15,9 @@ export class SummaryBuilder {
 
   reset(): void {
     this.#samples = 0;
+    this.#notFinite = 0;
     this.#sum = 0;
+    this.#lost = 0;
     this.#min = Infinity;
     this.#max = -Infinity;
     this.#lastAtMs = -Infinity;
@@ -20,7 +25,7 @@ export class SummaryBuilder {
 
   addChunk(summary: ChunkSummary, count: number, endMs: number): void {
     this.#samples += count;
-    this.#sum += summary.sum;
+    this.#add(summary.sum);
     if (summary.min < this.#min) this.#min = summary.min;
     if (summary.max > this.#max) this.#max = summary.max;
     if (endMs < this.#lastAtMs) return;
@@ -32,9 +37,12 @@ export class SummaryBuilder {
   addSamples(timesMs: Float64Array, values: Float64Array, range: { readonly from: number; readonly to: number }): void {
     for (let i = range.from; i < range.to; i++) {
       const value = values[i] as number;
-      if (!Number.isFinite(value)) continue;
+      if (!Number.isFinite(value)) {
+        this.#notFinite++;
+        continue;
+      }
       this.#samples++;
-      this.#sum += value;
+      this.#add(value);
       if (value < this.#min) this.#min = value;
       if (value > this.#max) this.#max = value;
       if ((timesMs[i] as number) < this.#lastAtMs) continue;
@@ -43,14 +51,21 @@ export class SummaryBuilder {
     }
   }
 
-  /** `undefined` when there was no finite sample. */
+  #add(value: number): void {
+    const next = this.#sum + value;
+    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum;
+    this.#sum = next;
+  }
+
+  /** `undefined` when there was no sample. */
   build({ name, labels }: Pick<SeriesSummary, 'name' | 'labels'>): SeriesSummary | undefined {
-    if (this.#samples === 0) return undefined;
+    if (this.#samples + this.#notFinite === 0) return undefined;
     return {
       name,
       labels,
       samples: this.#samples,
-      sum: this.#sum,
+      notFinite: this.#notFinite,
+      sum: this.#sum + this.#lost,
       min: this.#min,
       max: this.#max,
       last: this.#last,

@@ -21,6 +21,7 @@ import type { QueryContext } from '../context/query-context.ts';
 import { queryInvalid } from '../parse/query-error.ts';
 import { RANGE_FUNCTIONS } from '../functions/range-functions.ts';
 import { selectInstants } from './select.ts';
+import { summarisedRanges } from './summarised-ranges.ts';
 import { absent, clampColumns, mapColumns, scalarOf, sortColumns, vectorOf } from '../functions/vector-functions.ts';
 
 /** Range functions that keep the metric's name, since their result is a sample of that metric. */
@@ -104,7 +105,9 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
     if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric)) context.notes.maybeNoCounter(metric, position);
   };
   const keepsName = KEEPS_NAME.has(node.name);
-  const columns = await evaluateRanges(rangeOf(range, context), { start, parameters, keepsName, onResult });
+  const evaluation = rangeOf(range, context);
+  const summarised = await summarisedRanges(node.name, evaluation, keepsName);
+  const columns = summarised ?? (await evaluateRanges(evaluation, { start, parameters, keepsName, onResult }));
   if (node.name === 'quantile_over_time' && parameters !== undefined)
     context.notes.checkQuantiles(
       parameters.filter((_, step) => columns.some(({ present }) => present[step] === 1)),
