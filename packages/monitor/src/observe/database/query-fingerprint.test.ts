@@ -14,6 +14,11 @@ test.each([
   ['', '(empty)', 'other'],
 ])('%s', (sql, query, operation) => expect(fingerprint(sql)).toEqual({ query, operation }));
 
+test('double quotes are strings where the database says so', () => {
+  const sql = 'SELECT "a" FROM t WHERE name = "O\'Brien"';
+  expect(fingerprint(sql, { doubleQuotesAreStrings: true }).query).toBe('SELECT ? FROM t WHERE name = ?');
+});
+
 test('a long statement is cut to 200 characters', () => {
   const { query } = fingerprint(`SELECT ${'column_name, '.repeat(100_000)} x`);
   expect(query).toHaveLength(200);

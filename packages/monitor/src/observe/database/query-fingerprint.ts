@@ -1,8 +1,7 @@
 /**
  * The text of a statement without its literals: what all calls of one place in the code have in common. One pass of a tokenizer over the
  * dialects of SQLite, PostgreSQL and MySQL: comments go, strings and numbers become `?`, lists of placeholders shrink to `(?, …)`, white
- * space collapses. Double-quoted and back-quoted text is a name and stays, so a MySQL string in double quotes would: redaction of labels
- * is the second line. O(n); text beyond 4 KB is not looked at.
+ * space collapses. Double-quoted text is a name and stays, but in MySQL, where it is a string; redaction of labels is the second line. O(n); text beyond 4 KB is not looked at.
  */
 const LONGEST_INPUT = 4096;
 const LONGEST_FINGERPRINT = 200;
@@ -20,10 +19,15 @@ export interface QueryFingerprint {
   readonly operation: string;
 }
 
-export function fingerprint(sql: string): QueryFingerprint {
+export interface FingerprintOptions {
+  /** Whether text in double quotes is a string, as in MySQL, and not a name. @default false */
+  readonly doubleQuotesAreStrings?: boolean;
+}
+
+export function fingerprint(sql: string, { doubleQuotesAreStrings = false }: FingerprintOptions = {}): QueryFingerprint {
   const bare = sql
     .slice(0, LONGEST_INPUT)
-    .replace(TOKENS, replaceToken)
+    .replace(TOKENS, (token) => (doubleQuotesAreStrings && token.startsWith('"') ? '?' : replaceToken(token)))
     .replaceAll(/ {2,}/g, ' ')
     .replaceAll(PLACEHOLDER_LIST, '(?, …)')
     .replaceAll(ROWS_OF_LISTS, '$1')

@@ -80,7 +80,7 @@ class RecordingQueryObserver implements QueryObserver {
   fingerprint(sql: string): QueryFingerprint {
     const known = this.#byText.get(sql);
     if (known !== undefined) return known;
-    const name = this.#bounded(fingerprint(sql));
+    const name = this.#bounded(fingerprint(sql, { doubleQuotesAreStrings: this.#system === 'mysql' }));
     if (this.#byText.size >= REMEMBERED_TEXTS) this.#byText.clear();
     if (sql.length <= LONGEST_REMEMBERED) this.#byText.set(sql, name);
     return name;
@@ -88,7 +88,7 @@ class RecordingQueryObserver implements QueryObserver {
 
   start(query: QueryFingerprint): RunningQuery {
     const startedMs = this.#clock.monotonicMs();
-    return { query, startedMs, span: this.#tracer?.child('database', query.query, startedMs) };
+    return { query, startedMs, span: this.#safely(() => this.#tracer?.child('database', query.query, startedMs)) };
   }
 
   end({ query, startedMs, span }: RunningQuery, { rows, failed = false }: QueryEnd = {}): number {
@@ -97,7 +97,7 @@ class RecordingQueryObserver implements QueryObserver {
     this.#times.record(durationMs, labels);
     if (rows !== undefined && rows > 0) this.#rows.add(rows, labels);
     if (failed) this.#errors.add(1, labels);
-    if (span !== undefined) this.#tracer?.end(span, { failed });
+    if (span !== undefined) this.#safely(() => this.#tracer?.end(span, { failed }));
     return durationMs;
   }
 
@@ -108,14 +108,7 @@ class RecordingQueryObserver implements QueryObserver {
   observeNamed<T>(query: QueryFingerprint, run: () => T, rowsOf?: (result: Awaited<T>) => number | undefined): T {
     const running = this.start(this.#bounded(query));
     const succeeded = (value: Awaited<T>): void => {
-      let rows: number | undefined;
-      try {
-        rows = rowsOf?.(value);
-      } catch {
-        // A result of a shape nobody expected; it still took its time.
-        this.#registry.countObserverFailure();
-      }
-      this.end(running, { rows });
+      this.end(running, { rows: this.#safely(() => rowsOf?.(value)) });
     };
     const failed = (): void => void this.end(running, { failed: true });
     let result: T;
@@ -128,6 +121,16 @@ class RecordingQueryObserver implements QueryObserver {
     if (result instanceof Promise) result.then(succeeded, failed);
     else succeeded(result as Awaited<T>);
     return result;
+  }
+
+  /** Runs in the middle of the application's call: what fails here is counted and must not be its failure. */
+  #safely<T>(work: () => T | undefined): T | undefined {
+    try {
+      return work();
+    } catch {
+      this.#registry.countObserverFailure();
+      return undefined;
+    }
   }
 
   #bounded(found: QueryFingerprint): QueryFingerprint {
