@@ -2,9 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 
-const REQUESTS = 5000;
+const REQUESTS = 1500;
 const CONNECTIONS = 16;
-const ROUNDS = 12;
+const ROUNDS = 31;
+/** Of requests; V8 has compiled what it will. */
+const WARM_UP_ROUNDS = 4;
 
 class WatchedServer implements Disposable {
   readonly #child: ChildProcess;
@@ -50,14 +52,25 @@ class WatchedServer implements Disposable {
   }
 }
 
-/** CPU µs a request of a trivial Fastify route in each mode; the modes take turns, so that other load meets all alike, and the least of each counts. */
+const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/**
+ * CPU µs a request of a trivial Fastify route in each mode, the first of them bare. The machine's other load slows all alike and changes by the second, so the
+ * modes take short turns and each is compared with the bare turn of its round; the median of these ratios counts.
+ */
 export async function httpOverhead(modes: readonly string[]): Promise<Record<string, number>> {
   using resources = new DisposableStack();
-  const servers = modes.map((mode) => ({ mode, server: resources.use(new WatchedServer(mode)) }));
+  const servers = modes.map((mode) => ({ mode, server: resources.use(new WatchedServer(mode)), turns: [] as number[] }));
   for (const { server } of servers) await server.start();
-  const best: Record<string, number> = {};
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { mode, server } of servers) best[mode] = Math.min(best[mode] ?? Infinity, await server.microseconds());
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    // Each round begins with another mode, so that none always follows the same one.
+    const first = (round + WARM_UP_ROUNDS) % servers.length;
+    for (const { server, turns } of [...servers.slice(first), ...servers.slice(0, first)]) {
+      const microseconds = await server.microseconds();
+      if (round >= 0) turns.push(microseconds);
+    }
   }
-  return best;
+  const bare = servers[0]?.turns ?? [];
+  const ratioOf = (turns: readonly number[]): number => medianOf(turns.map((turn, i) => turn / (bare[i] ?? Number.NaN)));
+  return Object.fromEntries(servers.map(({ mode, turns }) => [mode, medianOf(bare) * ratioOf(turns)]));
 }

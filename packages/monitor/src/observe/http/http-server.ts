@@ -28,6 +28,9 @@ interface Serving {
   readonly span: ActiveSpan | undefined;
 }
 
+/** An object of node's that carries something of ours: a property, for a WeakMap or `Reflect` takes 0.1 to 0.2 µs a request more. */
+type Marked<T> = object & { [mark: symbol]: T | undefined };
+
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /**
@@ -76,7 +79,7 @@ class HttpServerInstrument implements Disposable {
     if (this.#ignore?.(request) === true) return;
     const span = this.#tracer === undefined ? undefined : beginSpan(this.#tracer, request.rawHeaders);
     const serving: Serving = { startedMs: span?.startedMs ?? this.#clock.monotonicMs(), span };
-    Reflect.set(response, this.#serving, serving);
+    (response as object as Marked<Serving>)[this.#serving] = serving;
     response.on('close', this.#onClose);
     this.#metrics.begin();
   }
@@ -116,15 +119,14 @@ class HttpServerInstrument implements Disposable {
   }
 
   #take(response: ServerResponse): Serving | undefined {
-    const serving = Reflect.get(response, this.#serving) as Serving | undefined;
-    if (serving !== undefined) Reflect.set(response, this.#serving, undefined);
+    const marked = response as object as Marked<Serving>;
+    const serving = marked[this.#serving];
+    if (serving !== undefined) marked[this.#serving] = undefined;
     return serving;
   }
 
   #toldOf(socket: Socket): SocketBytes {
-    let told = Reflect.get(socket, this.#bytes) as SocketBytes | undefined;
-    if (told === undefined) Reflect.set(socket, this.#bytes, (told = new SocketBytes()));
-    return told;
+    return ((socket as object as Marked<SocketBytes>)[this.#bytes] ??= new SocketBytes());
   }
 }
 
