@@ -140,7 +140,7 @@ export class EnhancedCache {
     checkTags(tags);
     this.#memory.forgetTags(tags);
     const tier = this.#tier;
-    if (tier !== undefined) void this.#memory.flights.during(undefined, () => tier.deleteByTags(tags));
+    if (tier !== undefined) this.#memory.flights.during(undefined, () => tier.deleteByTags(tags)).catch(() => {});
   }
 
   /**
