@@ -14,7 +14,7 @@ export interface Alert {
   readonly timestamp: string;
   readonly labels: Labels;
   /** `learned`: only the learned limit is crossed. `rule`: a rule of a group says so. `no_data`, `error`: its expression gives nothing, or fails. */
-  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error';
+  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error' | 'pushed';
   readonly updated_at: string;
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;

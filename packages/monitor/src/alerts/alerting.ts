@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
+import type { PushedAlert } from './pushed/pushed-alerts.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import type { TimeInterval } from '../model/time-interval.ts';
 import type { Matcher } from '../store/sample-store.ts';
@@ -18,9 +19,9 @@ export interface ActiveAlert {
   readonly message: string;
   /**
    * `static`: a configured threshold is crossed. `learned`: only a learned one is. `rule`: a rule of a group says so. `no_data`, `error`: its
-   * expression gives nothing, or fails.
+   * expression gives nothing, or fails. `pushed`: another program says so.
    */
-  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error';
+  readonly cause: 'static' | 'learned' | 'rule' | 'no_data' | 'error' | 'pushed';
   readonly firedAtMs: number;
   /** Since when the breach lasts: `firedAtMs` less the time it was pending. */
   readonly activeAtMs?: number;
@@ -177,6 +178,11 @@ export interface Alerting extends AsyncDisposable {
   evaluateAllRules(atMs: number, order: readonly string[]): Promise<number>;
   /** When a rule group is due next, if there are any. */
   rulesDueAtMs(nowMs: number): number | undefined;
+  /**
+   * Takes alerts that others judged; resolves with the number of notifications planned when all is on disk. An alert that is pushed no more ends
+   * by itself. @throws BellwetherError `series_limit` | `state_unavailable`; none is taken then
+   */
+  push(alerts: readonly PushedAlert[]): Promise<number>;
   /** Most severe first, then newest. */
   active(): readonly ActiveAlert[];
   history(filter: {

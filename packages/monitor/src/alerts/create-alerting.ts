@@ -18,6 +18,7 @@ import { LearnedBands } from './groups/learned-bands.ts';
 import { compileMatcher } from '../store/label-matcher.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import { compileSilence, matchableLabels, rowOfSilence, silenceOfRow, validateMatchers, validateSilence } from './mutes/silences.ts';
+import { PushedAlerts, type PushedAlert } from './pushed/pushed-alerts.ts';
 import { AlertBook } from './state/alert-book.ts';
 import { readHistory, readHistoryByRule } from './state/alert-history.ts';
 import { ThresholdRules } from './thresholds/threshold-rules.ts';
@@ -36,6 +37,8 @@ export interface AlertingOptions {
   readonly plan: PlanNotifications;
   /** Who is told when nobody acknowledges; asked at each evaluation. @default critical alerts once, after 15 minutes */
   readonly ladder?: () => Ladder;
+  /** Time after which a pushed alert without an end is over when it is pushed no more. @default 300,000 */
+  readonly resolveTimeoutMs?: () => number;
   /** Which alerts explain which. @default none */
   readonly inhibitRules?: readonly InhibitRule[];
   /** Metrics beside the thresholded ones that get a learned limit, if they have values. @default execution times are found by themselves */
@@ -51,6 +54,8 @@ export interface AlertingOptions {
   /** For templates: where people reach this server. @default '' */
   readonly externalUrl?: string;
 }
+
+const RESOLVE_TIMEOUT_MS = 300_000;
 
 /**
  * Restores what fired before a restart and evaluates from there. An evaluation is: read, judge, step the state machines, then commit
@@ -104,6 +109,7 @@ class SqlAlerting implements Alerting {
   readonly #book: AlertBook;
   readonly #groups: SqlAlertRules;
   readonly #limits: ThresholdRules;
+  readonly #pushed: PushedAlerts;
   readonly #turns: Turns;
 
   constructor(options: AlertingOptions, parts: { readonly book: AlertBook; readonly rules: SqlAlertRules; readonly turns: Turns }) {
@@ -112,6 +118,11 @@ class SqlAlerting implements Alerting {
     this.#groups = parts.rules;
     this.#turns = parts.turns;
     this.rules = parts.rules;
+    this.#pushed = new PushedAlerts({
+      ids: options.ids,
+      ladder: options.ladder ?? (() => DEFAULT_LADDER),
+      resolveTimeoutMs: options.resolveTimeoutMs ?? (() => RESOLVE_TIMEOUT_MS),
+    });
     this.#limits = new ThresholdRules({
       query: options.query,
       ids: options.ids,
@@ -131,8 +142,17 @@ class SqlAlerting implements Alerting {
 
   evaluate(nowMs: number): Promise<number> {
     return this.#turns.take(async () => {
-      const planned = await this.#book.commit([await this.#limits.evaluate(this.#book, nowMs)], nowMs);
+      const pushed = this.#pushed.evaluate(this.#book, nowMs);
+      const outcomes = [await this.#limits.evaluate(this.#book, nowMs), ...(pushed === undefined ? [] : [pushed])];
+      const planned = await this.#book.commit(outcomes, nowMs);
       return planned + (await this.#groups.evaluateDue(nowMs));
+    });
+  }
+
+  push(alerts: readonly PushedAlert[]): Promise<number> {
+    return this.#turns.take(() => {
+      const nowMs = this.#options.clock.nowMs();
+      return this.#book.commit([this.#pushed.take(this.#book, alerts, nowMs)], nowMs);
     });
   }
 

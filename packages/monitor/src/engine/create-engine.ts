@@ -75,6 +75,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
         inhibitRules: delivery.inhibitRules,
         ladder: () => notifying.ladder,
+        resolveTimeoutMs: () => notifying.config.resolveTimeoutMs,
         plan: notifying.plan,
       }),
     );

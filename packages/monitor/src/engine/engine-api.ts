@@ -1,4 +1,5 @@
 import type { Advisor } from '../advise/advisor.ts';
+import type { PushedAlert } from '../alerts/pushed/pushed-alerts.ts';
 import type { Alerting } from '../alerts/alerting.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Delivery } from '../deliver/channel.ts';
@@ -69,6 +70,8 @@ export interface Engine extends AsyncDisposable {
 
   /** Takes samples from outside; resolves when they are on disk. @throws BellwetherError `store_full` | `store_unavailable` */
   ingest(series: readonly IncomingSeries[]): Promise<AppendResult>;
+  /** Takes alerts that others judged; resolves when they are on disk. @throws BellwetherError `series_limit` | `state_unavailable` */
+  pushAlerts(alerts: readonly PushedAlert[]): Promise<void>;
   /** Over the trailing hour. @param instance whose metrics; the own process when absent. */
   summary(instance?: string): Promise<MetricsSummary>;
   health(): HealthReport;

@@ -1,4 +1,5 @@
 import type { Advisor } from '../advise/advisor.ts';
+import type { PushedAlert } from '../alerts/pushed/pushed-alerts.ts';
 import type { Alerting } from '../alerts/alerting.ts';
 import type { Clock } from '../base/clock.ts';
 import { BellwetherError } from '../base/errors.ts';
@@ -182,6 +183,11 @@ export class RunningEngine implements Engine {
     this.#samplesCame();
     await this.store.flush();
     return result;
+  }
+
+  async pushAlerts(alerts: readonly PushedAlert[]): Promise<void> {
+    const planned = await this.alerting.push(alerts);
+    if (planned > 0) this.#delivering.hasten(0);
   }
 
   async summary(instance = ''): Promise<MetricsSummary> {

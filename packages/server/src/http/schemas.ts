@@ -7,7 +7,7 @@ import type * as api from '../api-types.ts';
  * tests hold real answers against them.
  */
 const severities = ['low', 'medium', 'high', 'critical'] as const;
-const causes = ['static', 'learned', 'rule', 'no_data', 'error'] as const;
+const causes = ['static', 'learned', 'rule', 'no_data', 'error', 'pushed'] as const;
 const iso = z.iso.datetime();
 const percent = z.number().min(0).max(100);
 const labels = z.record(z.string(), z.string());

@@ -112,7 +112,7 @@ export class AlertBook {
   }
 
   view(alert: TrackedAlert, nowMs: number): ActiveAlert {
-    const { key: _, state, wasNotified: __, ...shown } = alert;
+    const { key: _, state, wasNotified: __, endsAtMs: ___, ...shown } = alert;
     const firedAtMs = isActive(state) ? state.firedAtMs : alert.updatedAtMs;
     const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
     return {

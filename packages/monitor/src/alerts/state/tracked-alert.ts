@@ -5,6 +5,8 @@ import type { AlertState } from './next-state.ts';
 
 /** Thresholds are one rule in this respect: alert state is kept by rule. */
 export const THRESHOLDS = 'thresholds';
+/** So are alerts that others push. */
+export const PUSHED = 'pushed';
 
 /** An alert from its first breach to its end, with what must survive a restart. */
 export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'inhibitedBy' | 'firedAtMs' | 'activeAtMs'> {
@@ -14,6 +16,8 @@ export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'inhibitedB
   readonly state: AlertState;
   /** Whether anybody was told; an alert that began under a silence is told when the silence ends. */
   readonly wasNotified: boolean;
+  /** When a pushed alert ends unless it is pushed again. */
+  readonly endsAtMs?: number;
 }
 
 export function alertKey(name: string, labels: Labels): string {

@@ -18,17 +18,22 @@ export function gettableAlert(alert: ActiveAlert, engine: Engine): object {
     endsAt: isoTime(engine.clock.nowMs() + ASSUMED_END_MS),
     fingerprint: alert.id,
     receivers: receiversOf(engine),
-    startsAt: isoTime(alert.firedAtMs),
+    startsAt: isoTime(alert.activeAtMs ?? alert.firedAtMs),
     status: {
-      inhibitedBy: [],
+      inhibitedBy: alert.inhibitedBy === undefined ? [] : [alert.inhibitedBy],
       mutedBy: [],
       silencedBy: alert.silenced ? ['silenced'] : [],
-      state: alert.silenced ? 'suppressed' : 'active',
+      state: isSuppressed(alert) ? 'suppressed' : 'active',
     },
     updatedAt: isoTime(alert.updatedAtMs),
     generatorURL: '',
     labels: matchableLabels(alert),
   };
+}
+
+/** Whether nobody is told of it. */
+export function isSuppressed(alert: ActiveAlert): boolean {
+  return alert.silenced || alert.inhibitedBy !== undefined;
 }
 
 export function receiversOf(engine: Engine): readonly { readonly name: string }[] {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../testing/test-api.ts';
 
 let api: TestApi;
@@ -90,4 +90,61 @@ test.each([
 test('a filter that is no matcher is refused', async () => {
   for (const filter of ['severity', '=x', 'alertname=~"("', 'a="x",__name__="y"} or {b="z"'])
     expect((await api.get(`/api/v2/alerts?filter=${encodeURIComponent(filter)}`)).status, filter).toBe(400);
+});
+
+describe('pushed alerts', () => {
+  const pushed = (some: object = {}): object => ({
+    labels: { alertname: 'HostDown', instance: 'a', severity: 'page', empty: '' },
+    annotations: { summary: 'a is down' },
+    startsAt: new Date(api.clock.nowMs() - 60_000).toISOString(),
+    ...some,
+  });
+  const found = async (): Promise<readonly { readonly labels: { readonly alertname: string } }[]> =>
+    (await api.get('/api/v2/alerts')).body.filter((alert: { labels: { alertname: string } }) => alert.labels.alertname === 'HostDown');
+
+  test('fire with their labels and annotations, and show in every list', async () => {
+    const token = await api.newToken('ingest');
+    expect((await api.call('POST', '/api/v2/alerts', { token, body: [pushed()] })).status).toBe(200);
+    expect(await found()).toMatchObject([
+      {
+        labels: { alertname: 'HostDown', instance: 'a', severity: 'page' },
+        annotations: { summary: 'a is down' },
+        startsAt: new Date(api.clock.nowMs() - 60_000).toISOString(),
+      },
+    ]);
+    const { alerts } = (await api.get('/api/v1/performance/alerts?severity=critical')).body.data;
+    expect(alerts.map(({ message }: { message: string }) => message)).toContain('a is down');
+  });
+
+  test('go on while they are pushed, end when the pushes stop, and at once when they say so', async () => {
+    const push = (some: object = {}): Promise<unknown> => api.call('POST', '/api/v2/alerts', { body: [pushed(some)] });
+    const pass = async (ms: number): Promise<void> => {
+      await api.clock.advance(ms);
+      await api.engine.alerting.evaluate(api.clock.nowMs());
+    };
+    await push();
+    await pass(240_000);
+    await push();
+    await pass(240_000);
+    expect(await found()).toHaveLength(1);
+    await pass(60_000);
+    expect(await found()).toHaveLength(0);
+    await push();
+    await push({ endsAt: new Date(api.clock.nowMs()).toISOString() });
+    expect(await found()).toHaveLength(0);
+    const history = await api.engine.alerting.history({ metricName: 'HostDown', limit: 10 });
+    expect(history.map(({ resolvedAtMs }) => resolvedAtMs !== undefined)).toEqual([true, true]);
+  });
+
+  test.each([
+    ['no list', {}],
+    ['no labels', [{ labels: {} }]],
+    ['a name that is none', [{ labels: { 'a b': 'c' } }]],
+    ['an end before its start', [{ labels: { a: 'b' }, startsAt: '2026-01-02T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' }]],
+    ['a time that is none', [{ labels: { a: 'b' }, startsAt: 'soon' }]],
+  ])('with %s are refused, and none is taken', async (_, body) => {
+    const answer = await api.call('POST', '/api/v2/alerts', { body });
+    expect(answer.status).toBe(400);
+    expect((await api.get('/api/v2/alerts')).body).toHaveLength(1);
+  });
 });

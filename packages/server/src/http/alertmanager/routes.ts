@@ -6,6 +6,7 @@ import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 import { isoTime } from '../time-view.ts';
 import { strictObject } from '../validate.ts';
+import { pushRoute } from './push-route.ts';
 import { gettableAlert, gettableSilence, matchableLabels, receiversOf } from './alert-views.ts';
 import { matchesAll, parseFilters } from './filter.ts';
 
@@ -29,11 +30,14 @@ function bare(body: unknown): Response {
   return new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
 }
 
+function isWanted(alert: ActiveAlert, query: AlertsQuery): boolean {
+  if (alert.silenced) return query.silenced === 'true';
+  return (alert.inhibitedBy === undefined ? query.active : query.inhibited) === 'true';
+}
+
 function wantedAlerts(query: AlertsQuery, engine: Engine): readonly ActiveAlert[] {
   const filters = parseFilters(query.filter, engine);
-  return engine.alerting
-    .active()
-    .filter((alert) => (alert.silenced ? query.silenced : query.active) === 'true' && matchesAll(filters, matchableLabels(alert)));
+  return engine.alerting.active().filter((alert) => isWanted(alert, query) && matchesAll(filters, matchableLabels(alert)));
 }
 
 function groupsOf(alerts: readonly ActiveAlert[], engine: Engine): readonly object[] {
@@ -111,6 +115,7 @@ const readRoutes: readonly Route[] = [
 
 export const alertmanagerRoutes: readonly Route[] = [
   ...readRoutes,
+  pushRoute,
   route({
     method: 'POST',
     path: `${BASE}/silences`,

@@ -1,0 +1,128 @@
+/**
+ * Alerts that others judged and push to us, as Prometheus pushes to Alertmanager: again and again while they fire, with an end some minutes
+ * ahead; when the pushes stop, the end comes by itself. They go through the same state, stages and outbox as our own. An alert is known by its
+ * labels; a push of a known one moves its end and annotations. What was accepted is on disk.
+ */
+import { BellwetherError } from '../../base/errors.ts';
+import type { IdSource } from '../../base/ids.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { AlertChange } from '../alerting.ts';
+import type { Ladder } from '../escalation/ladder.ts';
+import { messageOf } from '../groups/judge-samples.ts';
+import { severityOf } from '../groups/severity-of.ts';
+import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
+import { INACTIVE } from '../state/next-state.ts';
+import { alertKey, PUSHED, type TrackedAlert } from '../state/tracked-alert.ts';
+import { transition } from '../state/transition.ts';
+
+/** One alert as it is pushed. */
+export interface PushedAlert {
+  /** `alertname` among them. */
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** @default now, or since when it is known */
+  readonly startsAtMs: number | undefined;
+  /** @default now and the time after which a silent sender's alerts are over */
+  readonly endsAtMs: number | undefined;
+}
+
+export interface PushedAlertsOptions {
+  readonly ids: IdSource;
+  readonly ladder: () => Ladder;
+  readonly resolveTimeoutMs: () => number;
+}
+
+const MOST_ALERTS = 100_000;
+/** Ends are looked for at most this often. */
+const CHECK_MS = 1000;
+
+type Change = RuleOutcome['changes'][number];
+
+export class PushedAlerts {
+  readonly #options: PushedAlertsOptions;
+  #checkedAtMs = 0;
+
+  constructor(options: PushedAlertsOptions) {
+    this.#options = options;
+  }
+
+  /** What a push makes of the alerts there are. @throws BellwetherError `series_limit` for more than 100,000 alerts at once; then none is taken */
+  take(book: AlertBook, pushed: readonly PushedAlert[], nowMs: number): RuleOutcome {
+    const after = new Map(book.alertsOf(PUSHED));
+    const changes: Change[] = [];
+    for (const one of pushed) this.#step(after, changes, { book, nowMs, next: this.#merged(after, one, nowMs) });
+    if (after.size > MOST_ALERTS)
+      throw new BellwetherError('series_limit', `There would be ${after.size} pushed alerts; at most ${MOST_ALERTS} are kept`, {
+        hint: 'Push fewer alerts, or let the sender group them.',
+      });
+    return { ruleId: PUSHED, after, changes };
+  }
+
+  /** Ends those whose end has come, escalates, and tells those that are no longer silenced. `undefined`: not time yet, or there are none. */
+  evaluate(book: AlertBook, nowMs: number): RuleOutcome | undefined {
+    const before = book.alertsOf(PUSHED);
+    if (before.size === 0 || (nowMs >= this.#checkedAtMs && nowMs < this.#checkedAtMs + CHECK_MS)) return undefined;
+    this.#checkedAtMs = nowMs;
+    const after = new Map(before);
+    const changes: Change[] = [];
+    for (const alert of before.values())
+      this.#step(after, changes, {
+        book,
+        nowMs,
+        next: (alert.endsAtMs ?? 0) <= nowMs ? { ...alert, state: INACTIVE, updatedAtMs: nowMs } : alert,
+      });
+    return { ruleId: PUSHED, after, changes };
+  }
+
+  #step(
+    after: Map<string, TrackedAlert>,
+    changes: Change[],
+    { book, nowMs, next }: { readonly book: AlertBook; readonly nowMs: number; readonly next: TrackedAlert },
+  ): void {
+    const before = after.get(next.key);
+    // An end of what nobody knew.
+    if (before === undefined && next.state.phase === 'inactive') return;
+    const { alert, change } = transition(before, next, {
+      nowMs,
+      ladder: this.#options.ladder(),
+      isMuted: (one) => book.isMuted(one, nowMs),
+    });
+    if (alert.state.phase === 'inactive') after.delete(alert.key);
+    else after.set(alert.key, alert);
+    if (change !== undefined) changes.push({ kind: change satisfies AlertChange['kind'], alert });
+  }
+
+  #merged(known: ReadonlyMap<string, TrackedAlert>, pushed: PushedAlert, nowMs: number): TrackedAlert {
+    const { alertname = '', ...labels } = pushed.labels;
+    const key = alertKey(alertname, labels);
+    const before = known.get(key);
+    const endsAtMs = pushed.endsAtMs ?? nowMs + this.#options.resolveTimeoutMs();
+    const startsAtMs = Math.min(pushed.startsAtMs ?? nowMs, nowMs);
+    const isOver = endsAtMs <= nowMs;
+    return {
+      id: before?.id ?? this.#options.ids(),
+      key,
+      ruleId: PUSHED,
+      metricName: alertname,
+      labels,
+      group: PUSHED,
+      annotations: pushed.annotations,
+      threshold: 0,
+      currentValue: 0,
+      severity: severityOf(labels['severity']),
+      message: messageOf(alertname, 1, pushed.annotations),
+      cause: 'pushed',
+      updatedAtMs: nowMs,
+      endsAtMs,
+      acknowledgedBy: before?.acknowledgedBy,
+      escalationLevel: before?.escalationLevel ?? 0,
+      // The state object changes with the end, so that the new end is written.
+      state: isOver ? INACTIVE : { phase: 'firing', firedAtMs: firedAtMs(before, nowMs), activeAtMs: startsAtMs },
+      wasNotified: before?.wasNotified ?? false,
+    };
+  }
+}
+
+function firedAtMs(before: TrackedAlert | undefined, nowMs: number): number {
+  return before !== undefined && 'firedAtMs' in before.state ? before.state.firedAtMs : nowMs;
+}
