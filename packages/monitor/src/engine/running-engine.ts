@@ -267,7 +267,10 @@ export class RunningEngine implements Engine {
 
   async #evaluate(nowMs: number): Promise<void> {
     const startedMs = this.clock.monotonicMs();
-    const isJudgedAgain = this.#hasNewSamples || nowMs - this.#judgedAtMs >= LONGEST_EVALUATION_PERIOD_MS || nowMs < this.#judgedAtMs;
+    const isJudgedAgain =
+      this.#hasNewSamples ||
+      nowMs - this.#judgedAtMs >= Math.min(LONGEST_EVALUATION_PERIOD_MS, this.#intervalMs) ||
+      nowMs < this.#judgedAtMs;
     this.#hasNewSamples = false;
     if (isJudgedAgain) this.#judgedAtMs = nowMs;
     const planned = await (isJudgedAgain ? this.alerting.evaluate(nowMs) : this.alerting.evaluateDueRules(nowMs));

@@ -30,7 +30,7 @@ export async function backtestCommand(flags: Flags): Promise<void> {
   const nowMs = systemClock.nowMs();
   const [fromMs, toMs] = [instant('--from', flags['from'] ?? '7d', nowMs), instant('--to', flags['to'] ?? '0s', nowMs)];
   const rules = rulesOf(flags);
-  using dataDir = openDataDir(parseConfig(withFlags(process.env, flags)).dataDir);
+  using dataDir = openDataDir(parseConfig(withFlags(process.env, { dataDir: flags['dataDir'] })).dataDir);
   await using store = openEmbeddedStore({ path: dataDir.samplesPath, clock: systemClock, log: silentLogger });
   const query = createQueryEngine({ store, clock: systemClock, limits: { timeoutMs: LONGEST_WAIT_MS } });
   for (const { rule, intervalMs } of rules) {

@@ -33,9 +33,17 @@ export function alertView(alert: ActiveAlert): Alert {
   };
 }
 
-/** @param severity lists only these; the breakdown covers all. */
-export function alertListView(all: readonly ActiveAlert[], severity: Severity | undefined): AlertList {
-  const listed = severity === undefined ? all : all.filter((alert) => alert.severity === severity);
+export interface AlertPage {
+  /** Lists only these. */
+  readonly severity?: Severity | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** A page; the breakdown covers all. */
+export function alertListView(all: readonly ActiveAlert[], { severity, limit, offset }: AlertPage): AlertList {
+  const wanted = severity === undefined ? all : all.filter((alert) => alert.severity === severity);
+  const listed = wanted.slice(offset, offset + limit);
   return {
     alerts: listed.map(alertView),
     count: listed.length,

@@ -105,9 +105,10 @@ interface Steps {
 /** Takes one series through the state machine, step by step; a step without a value is an absence. */
 function walk(
   rule: AlertingRule,
-  { labels, timesMs, values }: MatrixSeries,
+  { labels: all, timesMs, values }: MatrixSeries,
   { fromMs, intervalMs, evaluations }: Steps,
 ): { readonly firings: readonly BacktestFiring[]; readonly pendingOnly: number } {
+  const { __name__: _, ...labels } = all;
   const learned = learnedOver(rule, { timesMs, values }, intervalMs * evaluations);
   const firings: BacktestFiring[] = [];
   let pendingOnly = 0;

@@ -7,6 +7,9 @@ import { alertHistorySchema, alertListSchema, thresholdsSchema } from '../schema
 import { strictObject } from '../validate.ts';
 
 const TAG = 'Alerts';
+/** Without a limit everything is listed, as it always was. */
+const PAGE = { from: 1, to: 999_999_999, fallback: 999_999_999 };
+const OFFSET = { from: 0, to: 999_999_999, fallback: 0 };
 
 export const alertRoutes: readonly Route[] = [
   route({
@@ -14,11 +17,12 @@ export const alertRoutes: readonly Route[] = [
     path: '/api/v1/performance/alerts',
     tag: TAG,
     summary: 'Active alerts',
-    description: 'The breakdown covers all active alerts, whatever the filter.',
+    description:
+      'The breakdown covers all active alerts, whatever the filter. Most severe first, then newest; `limit` and `offset` give a page.',
     scope: 'read',
-    query: strictObject({ severity: choice(SEVERITIES), instance: text() }),
+    query: strictObject({ severity: choice(SEVERITIES), instance: text(), limit: wholeNumber(PAGE), offset: wholeNumber(OFFSET) }),
     answer: alertListSchema,
-    handle: ({ query }, { engine }) => alertListView(ofInstance(engine.alerting.active(), query.instance), query.severity),
+    handle: ({ query }, { engine }) => alertListView(ofInstance(engine.alerting.active(), query.instance), query),
   }),
   route({
     method: 'GET',
