@@ -36,12 +36,14 @@ export function alertView(alert: ActiveAlert): Alert {
 export interface AlertPage {
   /** Lists only these. */
   readonly severity?: Severity | undefined;
-  readonly limit: number;
-  readonly offset: number;
+  /** @default all */
+  readonly limit?: number;
+  /** @default 0 */
+  readonly offset?: number;
 }
 
 /** A page; the breakdown covers all. */
-export function alertListView(all: readonly ActiveAlert[], { severity, limit, offset }: AlertPage): AlertList {
+export function alertListView(all: readonly ActiveAlert[], { severity, limit = all.length, offset = 0 }: AlertPage = {}): AlertList {
   const wanted = severity === undefined ? all : all.filter((alert) => alert.severity === severity);
   const listed = wanted.slice(offset, offset + limit);
   return {

@@ -68,7 +68,7 @@ export const silenceRoutes: readonly Route[] = [
     scope: 'read',
     body: strictObject({ matchers: matchersSchema }),
     answer: alertListSchema,
-    handle: ({ body }, { engine }) => alertListView(engine.alerting.covered(matchersOf(body.matchers)), undefined),
+    handle: ({ body }, { engine }) => alertListView(engine.alerting.covered(matchersOf(body.matchers))),
   }),
   route({
     method: 'DELETE',
