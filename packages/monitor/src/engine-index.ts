@@ -6,7 +6,7 @@ export { randomIds, type IdSource } from './base/ids.ts';
 export { silentLogger, type Logger } from './base/logger.ts';
 export { isLabelName, isMetricName, seriesKey, toMetricName, NO_LABELS, type Labels } from './model/labels.ts';
 export type { IncomingSeries, MetricKind, MetricMeta, SeriesDescriptor } from './model/metric.ts';
-export type { AppendResult, DropReason, SampleBatch, SeriesRef } from './model/sample-batch.ts';
+export type { AppendResult, DropReason, Exemplar, SampleBatch, SeriesRef } from './model/sample-batch.ts';
 export { SEVERITIES, severityBreakdown, severityRank, type Severity, type SeverityBreakdown } from './model/severity.ts';
 export type { CacheStatistics, MetricSummary, MetricsSummary } from './model/summary.ts';
 export type { CacheEntryInfo, CacheEntryPage } from './model/cache-port.ts';

@@ -19,6 +19,7 @@ import { metaOf } from './instruments/catalogue.ts';
 import { createMeasure, type Measure } from './instruments/measure.ts';
 import { createRegistry, type Registry } from './instruments/registry.ts';
 import { installObservers } from './observe/install-observers.ts';
+import { exemplarLabels } from './observe/spans/exemplar-labels.ts';
 import { tracedMeasure } from './observe/spans/traced-measure.ts';
 import { Tracer, type SpanOptions } from './observe/spans/tracer.ts';
 import { acceptWorkers, relayToMain } from './instruments/workers/worker-relay.ts';
@@ -235,6 +236,7 @@ export class PerformanceMonitor {
     if (tracer === undefined) return;
     this.#tracer = tracer;
     this.#tracedMeasure = tracedMeasure(this.#measure, tracer);
+    resources.use(this.#registry.exemplarsFrom(() => exemplarLabels(tracer)));
     resources.defer(() => {
       this.#tracer = undefined;
       this.#tracedMeasure = this.#measure;

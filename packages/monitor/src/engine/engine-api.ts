@@ -6,11 +6,11 @@ import type { Delivery } from '../deliver/channel.ts';
 import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
-import type { AppendResult } from '../model/sample-batch.ts';
+import type { AppendResult, Exemplar } from '../model/sample-batch.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
-import type { SampleStore } from '../store/sample-store.ts';
+import type { SampleStore, Selector } from '../store/sample-store.ts';
 import type { TraceRing } from '../store/trace-ring.ts';
 import type { StateStore } from '../store/state-store.ts';
 
@@ -74,6 +74,8 @@ export interface Engine extends AsyncDisposable {
   pushAlerts(alerts: readonly PushedAlert[]): Promise<void>;
   /** Over the trailing hour. @param instance whose metrics; the own process when absent. */
   summary(instance?: string): Promise<MetricsSummary>;
+  /** Exemplars of series that match any selector, oldest first. @throws BellwetherError `query_invalid` for a bad regex */
+  exemplars(selectors: readonly Selector[], fromMs: number, toMs: number): readonly Exemplar[];
   health(): HealthReport;
   instances(): Promise<readonly InstanceInfo[]>;
   /** Frames arrive after each collection, and at least every 2 s while anyone listens. Returns a function that ends it. */

@@ -10,15 +10,16 @@ import type { DeliveryConfig } from '../deliver/delivery-config.ts';
 import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
-import type { AppendResult, WireBatch } from '../model/sample-batch.ts';
+import type { AppendResult, Exemplar, WireBatch } from '../model/sample-batch.ts';
 import { readSpans, type SpanBatch } from '../model/span.ts';
 import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
-import type { SampleStore } from '../store/sample-store.ts';
+import type { SampleStore, Selector } from '../store/sample-store.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
 import type { Notifying } from './notifying.ts';
+import { ExemplarRing } from './exemplar-ring.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StoreWriter } from './store-writer.ts';
 import { summarise } from './summarise.ts';
@@ -77,6 +78,7 @@ export class RunningEngine implements Engine {
 
   readonly #parts: EngineParts;
   readonly #writer: StoreWriter;
+  readonly #exemplars = new ExemplarRing();
   readonly #watchers = new Set<(frame: LiveFrame) => void>();
   readonly #collecting: WorkLoop;
   readonly #evaluating: WorkLoop;
@@ -167,9 +169,18 @@ export class RunningEngine implements Engine {
 
   /** Takes a batch of another thread of this process. */
   takeBatch(batch: WireBatch): void {
-    this.#writer.addWire(batch);
+    this.#addWire(batch);
     this.#writer.commit();
     this.#samplesCame();
+  }
+
+  exemplars(selectors: readonly Selector[], fromMs: number, toMs: number): readonly Exemplar[] {
+    return this.#exemplars.find(selectors, fromMs, toMs);
+  }
+
+  #addWire(batch: WireBatch): void {
+    this.#writer.addWire(batch);
+    if (batch.exemplars !== undefined) this.#exemplars.add(batch.exemplars);
   }
 
   /** Takes spans of another thread of this process. */
@@ -248,7 +259,7 @@ export class RunningEngine implements Engine {
     await this.#parts.collectors?.collect(this.#writer, nowMs);
     for (const source of this.#parts.sources) {
       const batch = source.drain(nowMs);
-      if (batch !== undefined) this.#writer.addWire(batch);
+      if (batch !== undefined) this.#addWire(batch);
     }
     selfMetrics(this.#writer, {
       nowMs,

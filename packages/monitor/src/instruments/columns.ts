@@ -80,6 +80,8 @@ export class GaugeColumns {
   #cells: Float64Array = new Float64Array(FIRST_SLOTS * FIELDS);
   readonly #free: number[] = [];
   readonly #nowMs: () => number;
+  /** Told of each value that is the highest of its interval so far. */
+  onHighest: ((slot: number, value: number, atMs: number) => void) | undefined;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -184,6 +186,7 @@ export class GaugeColumns {
     if (value > (cells[at + MAX] as number)) {
       cells[at + MAX] = value;
       cells[at + MAX_AT] = atMs;
+      this.onHighest?.(at / FIELDS, value, atMs);
     }
   }
 }

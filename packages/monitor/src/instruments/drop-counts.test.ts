@@ -8,5 +8,5 @@ test('the guide lists exactly the reasons for which records are dropped', () => 
   const listed = [...section.matchAll(/^\| `([a-z_]+)` \| [^\n]* \|$/gm)]
     .map(([, reason]) => reason)
     .filter((reason) => reason !== 'reason');
-  expect(listed.sort()).toEqual([...DROP_REASONS].sort());
+  expect(new Set(listed)).toEqual(new Set(DROP_REASONS));
 });

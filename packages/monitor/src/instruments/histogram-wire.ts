@@ -8,13 +8,13 @@ const BUCKET_FIELDS = 3;
 
 /** The histogram side of one series on the wire: `_count`, `_sum` and buckets. Kept small: there is one for each series. */
 export class HistogramWire {
-  readonly #series: SeriesDescriptor;
+  readonly series: SeriesDescriptor;
   #buckets: number[] = [];
   /** Wire number of `_count`; `_sum` has the next one. */
   #count = -1;
 
   constructor(series: SeriesDescriptor) {
-    this.#series = series;
+    this.series = series;
   }
 
   /** Before the slot is marked drained. */
@@ -43,7 +43,7 @@ export class HistogramWire {
     const { writer } = drain;
     if (this.#count < 0) {
       this.#count = this.#describe(writer, { suffix: '_count', unit: 'count' });
-      this.#describe(writer, { suffix: '_sum', unit: this.#series.meta?.unit ?? '' });
+      this.#describe(writer, { suffix: '_sum', unit: this.series.meta?.unit ?? '' });
     }
     const before = columns.drained(slot);
     const since = columns.sinceDrain(slot);
@@ -63,7 +63,7 @@ export class HistogramWire {
   }
 
   #describe(writer: WireWriter, part: { readonly suffix: string; readonly unit: string; readonly le?: string }): number {
-    const { name, labels, meta } = this.#series;
+    const { name, labels, meta } = this.series;
     return writer.describe({
       name: name + part.suffix,
       labels: part.le === undefined ? labels : { ...labels, le: part.le },

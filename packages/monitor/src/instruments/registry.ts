@@ -9,6 +9,7 @@ import { Counter } from './counter.ts';
 import { drainCounters, drainGauges, drainHistograms, drainRates } from './drain.ts';
 import { DROP_REASONS, DropCounts, type RecordDropReason } from './drop-counts.ts';
 import { Family } from './family.ts';
+import { Exemplars, type ExemplarSource } from './exemplars.ts';
 import { ForeignSeries, type ForeignSample } from './foreign-series.ts';
 import { Gauge, type UpDownCounter } from './gauge.ts';
 import { Histogram, HistogramColumns, Timer } from './histogram.ts';
@@ -65,6 +66,8 @@ export interface Registry {
   recordCustom(name: string, value: number, unit?: string, labels?: LabelSet): void;
   /** Calls back at the start of each drain, for readings that are pulled. One that throws is counted. */
   onDrain(callback: (nowMs: number) => void): Disposable;
+  /** Says in which span a histogram's largest value of an interval was recorded; of several sources the last one counts. */
+  exemplarsFrom(source: ExemplarSource): Disposable;
   /** Asks another registry for its values at each drain; they become series beside our own. One that throws is counted. */
   adopt(read: (nowMs: number) => Iterable<ForeignSample>): Disposable;
   /** Samples of everything recorded since the last call, `undefined` when there are none; times at or before `nowMs` but for nudges of some ms. */
@@ -109,6 +112,7 @@ class SlotRegistry implements Registry {
   readonly #customSlots: WireSlots;
   readonly #histograms: HistogramColumns;
   readonly #histogramSlots: WireSlots;
+  readonly #exemplars: Exemplars;
   readonly #histogramWires: (HistogramWire | undefined)[] = [];
   readonly #rates = new CounterColumns();
   readonly #rateSlots: WireSlots;
@@ -130,6 +134,7 @@ class SlotRegistry implements Registry {
     this.#levels = new GaugeColumns(nowMs);
     this.#customs = new GaugeColumns(nowMs);
     this.#histograms = new HistogramColumns(nowMs);
+    this.#exemplars = new Exemplars(this.#histograms.gauges);
     this.#counterSlots = new WireSlots(this.#writer);
     this.#levelSlots = new WireSlots(this.#writer);
     this.#customSlots = new WireSlots(this.#writer);
@@ -175,6 +180,10 @@ class SlotRegistry implements Registry {
   onDrain(callback: (nowMs: number) => void): Disposable {
     this.#observers.add(callback);
     return { [Symbol.dispose]: () => void this.#observers.delete(callback) };
+  }
+
+  exemplarsFrom(source: ExemplarSource): Disposable {
+    return this.#exemplars.from(source);
   }
 
   adopt(read: (nowMs: number) => Iterable<ForeignSample>): Disposable {
@@ -231,7 +240,9 @@ class SlotRegistry implements Registry {
     for (const [series, read] of this.#foreign) this.#guarded(() => series.write(read(nowMs), drain));
     this.#drainedAtMs = nowMs;
     if (Math.abs(nowMs - this.#sweptAtMs) >= this.#sweepMs) this.#sweep(nowMs);
-    return this.#writer.take();
+    const exemplars = this.#exemplars.take((slot) => this.#histogramWires[slot]?.series);
+    const batch = this.#writer.take();
+    return batch === undefined || exemplars.length === 0 ? batch : { ...batch, exemplars };
   }
 
   /** An observer that fails, at once or later, is counted. */

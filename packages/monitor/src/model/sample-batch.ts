@@ -1,4 +1,13 @@
+import type { Labels } from './labels.ts';
 import type { SeriesDescriptor } from './metric.ts';
+
+/** One recorded value that somebody may want to look into, by what it was recorded in: `labels` are `trace_id` and `span_id`. */
+export interface Exemplar {
+  readonly series: SeriesDescriptor;
+  readonly atMs: number;
+  readonly value: number;
+  readonly labels: Labels;
+}
 
 /**
  * What one thread hands another each interval: columns, never an object per sample. The three arrays are transferred, so the sender
@@ -13,6 +22,8 @@ export interface WireBatch {
   readonly slots: Uint32Array<ArrayBuffer>;
   readonly timesMs: Float64Array<ArrayBuffer>;
   readonly values: Float64Array<ArrayBuffer>;
+  /** The largest value of the interval in each histogram that recorded it within a span. @default none */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 /** Number a store gives a series; valid for the life of that store object. */

@@ -6,9 +6,12 @@ import { route, type ApiContext, type Method, type Route } from '../route.ts';
 import { prometheusStream, prometheusSuccess } from './answer.ts';
 import { expressionView } from './expression-view.ts';
 import { limited } from './limited.ts';
-import { queryValueJson } from './value-view.ts';
+import { selectorsOf } from './selectors-of.ts';
+import { exemplarsJson, queryValueJson } from './value-view.ts';
 
 const LONGEST_QUERY = 100_000;
+/** Without a start, exemplars of this time are listed. */
+const EXEMPLAR_WINDOW_MS = 3_600_000;
 /** As Prometheus has it: more points than anybody can see. */
 const MOST_STEPS = 11_000;
 
@@ -111,11 +114,12 @@ const routesFor = (method: Method): readonly Route[] => [
   route({
     ...shared(method),
     path: '/api/v1/query_exemplars',
-    summary: 'Exemplars; none are stored yet',
-    query: z.object({ query: expression }),
-    handle: ({ query }) => {
-      parseExpression(query.query);
-      return prometheusSuccess('[]');
+    summary: 'Spans in which the largest values of histograms were recorded',
+    query: z.object({ query: expression, start: optional, end: optional }),
+    handle: ({ query }, { engine }) => {
+      const toMs = timeParameter('end', query.end, engine.clock.nowMs());
+      const fromMs = timeParameter('start', query.start, toMs - EXEMPLAR_WINDOW_MS);
+      return prometheusSuccess(exemplarsJson(engine.exemplars(selectorsOf(parseExpression(query.query)), fromMs, toMs)));
     },
   }),
 ];

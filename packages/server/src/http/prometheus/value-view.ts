@@ -1,4 +1,4 @@
-import type { MatrixSeries, QueryValue } from '@bellwether/monitor/engine';
+import type { Exemplar, MatrixSeries, QueryValue } from '@bellwether/monitor/engine';
 
 type Pair = readonly [seconds: number, value: string];
 
@@ -42,4 +42,15 @@ function* vectorJson(samples: Extract<QueryValue, { type: 'vector' }>['samples']
 
 function* matrixJson(series: readonly MatrixSeries[]): Generator<string> {
   for (const one of series) yield seriesJson(one);
+}
+
+/** Exemplars by series, as `/api/v1/query_exemplars` tells them; JSON text. */
+export function exemplarsJson(exemplars: readonly Exemplar[]): string {
+  const bySeries = Map.groupBy(exemplars, ({ series }) => JSON.stringify({ __name__: series.name, ...series.labels }));
+  const shown = Array.from(
+    bySeries,
+    ([labels, same]) =>
+      `{"seriesLabels":${labels},"exemplars":${JSON.stringify(same.map((one) => ({ labels: one.labels, value: valueText(one.value), timestamp: one.atMs / 1000 })))}}`,
+  );
+  return `[${shown.join(',')}]`;
 }
