@@ -27,12 +27,12 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
   #isClosed = false;
 
   constructor(options: ResolvedCacheOptions, events: EventHub) {
-    const { maxSize, policy, clock, load } = options;
+    const { maxSize, bound, isSliding, policy, clock, load } = options;
     this.#options = options;
     this.#events = events;
     this.#keptForMs = Math.max(load.revalidateForMs, load.graceForMs);
     const seed = Math.trunc(clock.random() * 2 ** 31);
-    this.store = new MemoryStore({ maxEntries: maxSize, policy, seed, nowMs: clock.monotonicMs() }, this.tags);
+    this.store = new MemoryStore({ maxEntries: maxSize, bound, isSliding, policy, seed, nowMs: clock.monotonicMs() }, this.tags);
     this.sweeper = new Sweeper(this.store, this.tags, () => this.nowMs());
     this.flights = new Flights(this.tags);
   }
@@ -53,8 +53,8 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
     const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
     const tagSet = tags.length === 0 ? undefined : this.tags.intern(tags);
     const nowMs = this.nowMs();
-    const slot = this.store.write(key, { value, expiresAtMs: nowMs + ttlMs, tags: tagSet }, nowMs);
-    if (this.#keptForMs > 0) this.store.describeLoad(slot, this.#keptForMs, 0);
+    const slot = this.store.write(key, { value, expiresAtMs: nowMs + this.#jittered(ttlMs), tags: tagSet }, nowMs);
+    if (slot !== 0 && this.#keptForMs > 0) this.store.describeLoad(slot, this.#keptForMs, 0);
     if (this.#events.hears.set) this.#events.emit('set', { key });
   }
   /** A value that was loaded. */
@@ -62,8 +62,8 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
     if (this.#isClosed) return;
     const nowMs = this.nowMs();
     const tagSet = tags.length === 0 ? undefined : this.tags.intern(tags);
-    const slot = this.store.write(key, { value, expiresAtMs: nowMs + freshForMs, tags: tagSet }, nowMs);
-    if (keptForMs > 0 || loadMs > 0) this.store.describeLoad(slot, keptForMs, loadMs);
+    const slot = this.store.write(key, { value, expiresAtMs: nowMs + this.#jittered(freshForMs), tags: tagSet }, nowMs);
+    if (slot !== 0 && (keptForMs > 0 || loadMs > 0)) this.store.describeLoad(slot, keptForMs, loadMs);
   }
   kept(key: string): KeptValue | undefined {
     const { store } = this;
@@ -108,6 +108,11 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
     this.sweeper.stop();
   }
 
+  /** The lifetime, less a random part of it where the cache was told so. */
+  #jittered(ttlMs: number): number {
+    const { jitterRatio, clock } = this.#options;
+    return jitterRatio === 0 || ttlMs === Infinity ? ttlMs : ttlMs * (1 - jitterRatio * clock.random());
+  }
   #overtakeTagged(tags: readonly string[]): void {
     this.flights.invalidated(tags);
     if (this.#events.hears.invalidate) this.#events.emit('invalidate', { tags: [...tags] });

@@ -217,9 +217,9 @@ export class EnhancedCache {
   missRatioCurve(): readonly SizeForecast[] {
     return this.sizeAdvice().forecasts;
   }
-  /** Which `maxSize` to use, from the miss-ratio curve and its intervals. O(1). */
+  /** Which `maxSize` to use (`maxBytes`, in a cache bounded by them), from the miss-ratio curve and its intervals. O(1). */
   sizeAdvice(): SizeAdvice {
-    return adviseSize(this.#store.missRatioCurve, this.#store.maxEntries);
+    return adviseSize(this.#store.missRatioCurve, this.#options.bound?.maxBytes ?? this.#store.maxEntries);
   }
   stats(): CacheStatistics {
     const { maxEntries, removed, size, written } = this.#store;
@@ -229,12 +229,13 @@ export class EnhancedCache {
       hits,
       misses,
       evictions: removed.evicted,
+      refused: removed.refused,
       expirations: removed.expired,
       invalidations: removed.invalidated,
       writes: written.total,
       overwrites: written.overwrites,
       hit_rate: hits + misses === 0 ? 0 : percent(hits / (hits + misses)),
-      total_size: this.#listing.totalBytes(count),
+      total_size: Math.round(this.#store.bytes ?? this.#listing.totalBytes(count)),
       entry_count: count,
       max_size: maxEntries,
       utilization: percent(count / maxEntries),

@@ -32,12 +32,14 @@ export interface CacheStatistics extends LoadStatistics {
   readonly expirations: number;
   /** Entries given back because a tag of theirs was invalidated. Follows the background sweep. */
   readonly invalidations: number;
+  /** Values that were not kept because each alone exceeds `maxBytes`. */
+  readonly refused: number;
   readonly writes: number;
   /** Writes that met a live entry. Many of them beside many misses: concurrent callers load the same key, each for itself. */
   readonly overwrites: number;
   /** 100 · hits / (hits + misses); 0 before the first read. */
   readonly hit_rate: number;
-  /** Estimated bytes of keys and values; above 1,024 entries extrapolated from a sample. */
+  /** Estimated bytes of keys and values; above 1,024 entries extrapolated from a sample, unless `maxBytes` is given: then what was weighed. */
   readonly total_size: number;
   readonly entry_count: number;
   readonly max_size: number;

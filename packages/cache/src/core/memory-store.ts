@@ -4,38 +4,13 @@ import { Ghosts } from '../policy/ghosts.ts';
 import type { CurvePoint } from '../policy/miss-ratio-curve.ts';
 import type { EvictionPolicy, PolicyName } from '../policy/policy.ts';
 import { CELL_SHIFT, FIRST_SLOT, NEXT, PROBATION, PROTECTED, SlotLists } from '../policy/slot-lists.ts';
-import { TrafficSample } from '../policy/traffic-sample.ts';
+import { type StoreCounts, TrafficSample } from '../policy/traffic-sample.ts';
 import type { TagRegistry, TagSet } from '../tags/tag-registry.ts';
 import { HashIndex } from './hash-index.ts';
 import { LoadedColumns } from './loaded-columns.ts';
+import type { MemoryStoreOptions, NewEntry, RemovalCounts, WriteCounts } from './store-types.ts';
 import { hashString } from './string-hash.ts';
-
-/** Counts of what left the store, by cause. */
-export interface RemovalCounts {
-  evicted: number;
-  expired: number;
-  invalidated: number;
-}
-
-export interface WriteCounts {
-  total: number;
-  overwrites: number;
-}
-
-export interface MemoryStoreOptions {
-  readonly maxEntries: number;
-  readonly policy: PolicyName | 'adaptive';
-  /** Any 32 bits; keeps outsiders from choosing keys that collide. */
-  readonly seed: number;
-  readonly nowMs: number;
-}
-
-/** What is kept under a key. `expiresAtMs` is its logical expiry in monotonic time, `Infinity` when it never expires. */
-export interface NewEntry {
-  readonly value: unknown;
-  readonly expiresAtMs: number;
-  readonly tags: TagSet | undefined;
-}
+import { Weights } from './weights.ts';
 
 /**
  * Entries by key, in slots of typed arrays.
@@ -47,7 +22,7 @@ export interface NewEntry {
  * key and value.
  */
 export class MemoryStore {
-  readonly removed: RemovalCounts = { evicted: 0, expired: 0, invalidated: 0 };
+  readonly removed: RemovalCounts = { evicted: 0, expired: 0, invalidated: 0, refused: 0 };
   /** Told of each entry that expires or is evicted, just before it goes. Must not touch the store. */
   onRemoval: ((key: string, cause: 'expired' | 'evicted') => void) | undefined;
   /** Writes, and those of them that met a live entry of the same key. */
@@ -59,7 +34,11 @@ export class MemoryStore {
   readonly #index: HashIndex;
   readonly #ghosts: Ghosts;
   readonly #policies: readonly EvictionPolicy[];
-  readonly #sample: TrafficSample;
+  readonly #options: MemoryStoreOptions;
+  readonly #weights: Weights | undefined;
+  /** Lifetime of each entry, which every read begins anew; only where expiry slides. */
+  readonly #lifetimesMs: Float64Array | undefined;
+  #sample: TrafficSample;
   #policy: EvictionPolicy;
   #reads = 0;
   #misses = 0;
@@ -76,19 +55,26 @@ export class MemoryStore {
 
   constructor(options: MemoryStoreOptions, tags: TagRegistry) {
     this.maxEntries = options.maxEntries;
+    this.#options = options;
+    this.#lifetimesMs = options.isSliding === true ? new Float64Array(options.maxEntries + FIRST_SLOT) : undefined;
+    this.#weights = options.bound === undefined ? undefined : new Weights(options.bound, options.maxEntries + FIRST_SLOT);
     this.#tags = tags;
     this.#seed = options.seed;
     this.#lists = new SlotLists(options.maxEntries);
     this.#index = new HashIndex(this.#lists);
     this.#ghosts = new Ghosts(options.maxEntries);
     this.#policies = everyPolicy(this.#lists, this.#ghosts);
-    this.#sample = new TrafficSample(options.maxEntries, options.policy);
+    this.#sample = new TrafficSample(options.maxEntries, options.policy, this.#counts());
     this.#policy = this.#policies[this.#sample.policy] as EvictionPolicy;
   }
 
   /** Entries held, the dead and expired ones that were not yet swept included. */
   get size(): number {
     return this.#size;
+  }
+  /** Weight of all entries held; `undefined` without a bound of bytes. */
+  get bytes(): number | undefined {
+    return this.#weights?.total;
   }
   /** The policy in use now. */
   get policyName(): PolicyName {
@@ -130,6 +116,7 @@ export class MemoryStore {
       return 0;
     }
     this.#policy.touch(slot);
+    if (this.#lifetimesMs !== undefined) this.#wheel?.set(slot, nowMs + (this.#lifetimesMs[slot] as number));
     return slot;
   }
   /** Slot of the live entry, not counted as a use; 0 on a miss. */
@@ -143,13 +130,21 @@ export class MemoryStore {
     if (slot === 0 || this.keptUntilMs(slot) <= nowMs) return 0;
     return this.#mayHoldDead && this.#dropIfDead(slot) ? 0 : slot;
   }
-  /** Returns the entry's slot. */
+  /** Returns the entry's slot; 0 when the value is heavier than the cache may be: then nothing is kept under the key. */
   write(key: string, entry: NewEntry, nowMs: number): number {
     const hash = hashString(key, this.#seed);
     if (this.#size >= this.maxEntries) this.#fetchAhead(hash);
     let slot = this.#find(key, hash);
+    const weight = this.#weights?.weigh(key, entry.value) ?? 0;
+    if (weight < 0) {
+      this.remove(key);
+      this.removed.refused++;
+      this.#tags.dropUnused(entry.tags);
+      return 0;
+    }
     // Held from here on: making room may release the last other entry that carries the set.
     if (entry.tags !== undefined) entry.tags.entries++;
+    if (this.#weights !== undefined) slot = this.#makeWay(this.#weights, slot, weight, nowMs);
     if (slot === 0) {
       slot = this.#takeSlot(nowMs);
       this.#lists.cells[slot << CELL_SHIFT] = hash;
@@ -161,11 +156,13 @@ export class MemoryStore {
       if (this.expiresAtMs(slot) > nowMs) this.written.overwrites++;
       this.#policy.touch(slot);
     }
+    this.#weights?.set(slot, weight);
     this.written.total++;
     this.#pairs[slot * 2 + 1] = entry.value;
     this.#setTags(slot, entry.tags);
     if (entry.expiresAtMs !== Infinity) this.#wheel ??= new TimerWheel(this.maxEntries + FIRST_SLOT, nowMs);
     this.#wheel?.set(slot, entry.expiresAtMs);
+    if (this.#lifetimesMs !== undefined) this.#lifetimesMs[slot] = entry.expiresAtMs - nowMs;
     this.#loaded?.forget(slot);
     return slot;
   }
@@ -189,6 +186,7 @@ export class MemoryStore {
     this.#pairs = [undefined, undefined, undefined, undefined];
     this.#tagIds?.fill(0);
     this.#tags.clear();
+    this.#weights?.clear();
     this.#mayHoldDead = false;
     this.#used = this.#firstFree = this.#size = 0;
   }
@@ -258,6 +256,7 @@ export class MemoryStore {
     const held = this.#pairs.filter((_item, at) => at % 2 === 0).filter((key) => key !== undefined).length;
     if (held !== this.#size || this.#lists.size !== this.#size || this.#size > this.maxEntries)
       throw new Error(`${held} keys, ${this.#lists.size} listed, size ${this.#size} of ${this.maxEntries}`);
+    this.#weights?.check();
     for (let slot = FIRST_SLOT; slot < FIRST_SLOT + this.#used; slot++) {
       const key = this.#pairs[slot * 2] as string | undefined;
       if (key === undefined) continue;
@@ -302,7 +301,10 @@ export class MemoryStore {
   }
   /** A slot in no list and not in the index. What it held before (value, tags, expiry) is for the caller to write over. */
   #takeSlot(nowMs: number): number {
-    if (this.#size >= this.maxEntries) return this.#makeRoom(nowMs);
+    if (this.#size >= this.maxEntries) {
+      this.#lists.fits = this.maxEntries;
+      return this.#makeRoom(nowMs);
+    }
     const slot = this.#firstFree;
     if (slot === 0) return this.#newSlot();
     this.#firstFree = this.#lists.cells[(slot << CELL_SHIFT) + NEXT] as number;
@@ -323,9 +325,25 @@ export class MemoryStore {
       this.removed.expired++;
     } else this.removed.evicted++;
     if (this.onRemoval !== undefined) this.onRemoval(this.keyAt(slot), isExpired ? 'expired' : 'evicted');
+    this.#unindex(slot);
+    return slot;
+  }
+  /** Makes entries leave until one of `weight` fits. Returns `own`, the slot of its key, or 0 when that one had to leave too. */
+  #makeWay(weights: Weights, own: number, weight: number, nowMs: number): number {
+    let slot = own;
+    while (!weights.fits(slot, weight)) {
+      const left = this.#makeRoom(nowMs);
+      this.#recycle(left);
+      if (left === slot) slot = 0;
+      this.#lists.fits = Math.max(1, this.#size);
+    }
+    return slot;
+  }
+  /** A slot that is in no list leaves the index and is counted no more. */
+  #unindex(slot: number): void {
     this.#index.remove(this.#lists.hashOf(slot), slot);
     this.#size--;
-    return slot;
+    this.#weights?.set(slot, 0);
   }
   /**
    * Looks at the four places in memory that a write into a full cache is about to need, all at once: in a large cache each is a cache miss, and
@@ -343,14 +361,17 @@ export class MemoryStore {
   }
   /** Gives back a slot that is in no list any more. */
   #free(slot: number): void {
-    this.#index.remove(this.#lists.hashOf(slot), slot);
+    this.#unindex(slot);
+    this.#recycle(slot);
+  }
+  #recycle(slot: number): void {
     this.#pairs[slot * 2] = undefined;
     this.#pairs[slot * 2 + 1] = undefined;
     this.#setTags(slot, undefined);
     this.#wheel?.remove(slot);
+    this.#loaded?.forget(slot);
     this.#lists.cells[(slot << CELL_SHIFT) + NEXT] = this.#firstFree;
     this.#firstFree = slot;
-    this.#size--;
   }
   /** Takes over one count of `tags.entries` from the caller. */
   #setTags(slot: number, tags: TagSet | undefined): void {
@@ -363,8 +384,15 @@ export class MemoryStore {
     if (left.tally !== undefined && this.keptUntilMs(slot) <= left.tally.atMs) left.tally.expired++;
     this.#tags.release(left);
   }
+  #counts(): StoreCounts {
+    return { reads: this.#reads, misses: this.#misses, evicted: this.removed.evicted, size: this.#size };
+  }
   #learn(): void {
-    this.#sample.learn({ reads: this.#reads, misses: this.#misses, evicted: this.removed.evicted, size: this.#size });
+    this.#sample.learn(this.#counts());
     this.#policy = this.#policies[this.#sample.policy] as EvictionPolicy;
+    // Bounded by bytes, how many entries fit shows only now, and may change with what is kept.
+    const { fits } = this.#lists;
+    if (fits < this.#sample.capacity / 2 || fits > this.#sample.capacity * 2)
+      this.#sample = new TrafficSample(fits, this.#options.policy, this.#counts());
   }
 }

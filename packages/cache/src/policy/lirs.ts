@@ -31,12 +31,12 @@ export class LirsPolicy implements EvictionPolicy {
   readonly name: PolicyName;
   readonly #lists: SlotLists;
   readonly #ghosts: Ghosts;
-  readonly #lirCapacity: number;
+  readonly #newcomerRatio: number;
   constructor(lists: SlotLists, ghosts: Ghosts, options: LirsOptions) {
     this.name = options.name;
     this.#lists = lists;
     this.#ghosts = ghosts;
-    this.#lirCapacity = lists.capacity - Math.max(1, Math.floor(lists.capacity * options.newcomerRatio));
+    this.#newcomerRatio = options.newcomerRatio;
   }
   touch(slot: number): void {
     const lists = this.#lists;
@@ -50,7 +50,7 @@ export class LirsPolicy implements EvictionPolicy {
   }
   admit(slot: number): void {
     const lists = this.#lists;
-    if (lists.counts[PROTECTED] < this.#lirCapacity) {
+    if (lists.counts[PROTECTED] < this.#lirMost()) {
       lists.place(slot, PROTECTED);
       return;
     }
@@ -67,6 +67,10 @@ export class LirsPolicy implements EvictionPolicy {
     if (isFromQueue && this.#isInStack(lists.stampOf(slot))) this.#ghosts.add(lists.hashOf(slot), lists.stampOf(slot), lists.now);
     return slot;
   }
+  #lirMost(): number {
+    const { fits } = this.#lists;
+    return fits - Math.max(1, Math.floor(fits * this.#newcomerRatio));
+  }
   #isInStack(stamp: number): boolean {
     const lists = this.#lists;
     return lists.counts[PROTECTED] === 0 || isNewer(stamp, lists.stampOf(lists.oldest(PROTECTED)));
@@ -74,7 +78,7 @@ export class LirsPolicy implements EvictionPolicy {
   /** The stalest LIR slots join the newcomers, with the stamp they have, until the LIR list fits again. */
   #demote(): void {
     const lists = this.#lists;
-    for (let left = DEMOTIONS; left > 0 && lists.counts[PROTECTED] > this.#lirCapacity; left--) {
+    for (let left = DEMOTIONS; left > 0 && lists.counts[PROTECTED] > this.#lirMost(); left--) {
       const slot = lists.oldest(PROTECTED);
       lists.remove(slot);
       lists.placeStamped(slot, PROBATION);

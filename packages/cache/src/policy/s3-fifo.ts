@@ -19,11 +19,9 @@ export class S3FifoPolicy implements EvictionPolicy {
   readonly name = 's3-fifo';
   readonly #lists: SlotLists;
   readonly #ghosts: Ghosts;
-  readonly #smallCapacity: number;
   constructor(lists: SlotLists, ghosts: Ghosts) {
     this.#lists = lists;
     this.#ghosts = ghosts;
-    this.#smallCapacity = Math.max(1, Math.floor(lists.capacity / 10));
   }
   touch(slot: number): void {
     const mark = this.#lists.marks[slot] as number;
@@ -32,11 +30,12 @@ export class S3FifoPolicy implements EvictionPolicy {
   admit(slot: number): void {
     const lists = this.#lists;
     const age = this.#ghosts.ageOf(lists.hashOf(slot), lists.now);
-    lists.place(slot, age >= 0 && age <= lists.capacity ? PROTECTED : PROBATION);
+    lists.place(slot, age >= 0 && age <= lists.fits ? PROTECTED : PROBATION);
   }
   evict(): number {
     const lists = this.#lists;
-    while (lists.counts[PROBATION] > this.#smallCapacity || lists.counts[PROTECTED] === 0) {
+    const smallMost = Math.max(1, Math.floor(lists.fits / 10));
+    while (lists.counts[PROBATION] > smallMost || lists.counts[PROTECTED] === 0) {
       const slot = lists.oldest(PROBATION);
       if (lists.usesOf(slot) > 1) {
         lists.move(slot, PROTECTED);

@@ -7,7 +7,7 @@ const BEARABLE_LOSS = 0.01;
 
 /** What another size would do. Ratios are parts of all reads, 0 to 1. */
 export interface SizeForecast {
-  /** Entries, or bytes in a cache bounded by bytes alone. */
+  /** Entries; bytes in a cache with `maxBytes`. */
   readonly maxSize: number;
   /** As a multiple of the present size. */
   readonly scale: number;

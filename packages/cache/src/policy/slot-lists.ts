@@ -30,15 +30,18 @@ export class SlotLists {
   readonly counts: [number, number] = [0, 0];
   /** Grows with every placement and wraps around; compare two with `isNewer`. */
   now = 0;
+  /** Entries that fit at present: the capacity, or fewer where another bound (bytes) binds. What policies take their shares of. */
+  fits: number;
 
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.capacity = this.fits = capacity;
     this.cells = new Int32Array((capacity + FIRST_SLOT) << CELL_SHIFT);
     this.marks = new Uint8Array(capacity + FIRST_SLOT);
     this.clear();
   }
 
   clear(): void {
+    this.fits = this.capacity;
     for (const sentinel of [PROBATION, PROTECTED]) {
       this.cells[(sentinel << CELL_SHIFT) + PREV] = sentinel;
       this.cells[(sentinel << CELL_SHIFT) + NEXT] = sentinel;

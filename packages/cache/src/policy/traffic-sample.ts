@@ -23,7 +23,7 @@ export interface StoreCounts {
 export class TrafficSample {
   /** A hash is in the sample when its upper 24 bits are below this. */
   readonly sampledBelow: number;
-  readonly #capacity: number;
+  readonly capacity: number;
   readonly #curveRatio: number;
   readonly #chooser: PolicyChooser | undefined;
   readonly #ring: Int32Array;
@@ -31,10 +31,12 @@ export class TrafficSample {
   #policy: number;
   /** Made with the first full ring: many a small cache never sees one. */
   #curve: MissRatioCurve | undefined;
-  #before: StoreCounts = { reads: 0, misses: 0, evicted: 0, size: 0 };
+  #before: StoreCounts;
 
-  constructor(capacity: number, policy: PolicyName | 'adaptive') {
-    this.#capacity = capacity;
+  /** @param counts What the store has counted so far. */
+  constructor(capacity: number, policy: PolicyName | 'adaptive', counts: StoreCounts) {
+    this.#before = counts;
+    this.capacity = capacity;
     this.#chooser = policy === 'adaptive' ? new PolicyChooser(capacity) : undefined;
     this.#policy = policy === 'adaptive' ? (this.#chooser as PolicyChooser).current : POLICY_NAMES.indexOf(policy);
     this.#curveRatio = Math.min(1, Math.max(LOWEST_CURVE_RATIO, CURVE_ENTRIES / capacity));
@@ -67,7 +69,7 @@ export class TrafficSample {
       for (const hash of this.#ring) if (hash >>> 8 < below) chooser.access(hash);
       this.#policy = chooser.current;
     }
-    this.#curve ??= new MissRatioCurve(this.#capacity, this.#curveRatio, chooser === undefined ? this.#policy : undefined);
+    this.#curve ??= new MissRatioCurve(this.capacity, this.#curveRatio, chooser === undefined ? this.#policy : undefined);
     this.#curve.add({ hashes: this.#ring, reads: counts.reads - before.reads, misses: counts.misses - before.misses });
   }
 }

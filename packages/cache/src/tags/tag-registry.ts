@@ -93,6 +93,12 @@ export class TagRegistry {
     this.#byId[set.id] = undefined;
     this.#freeIds.push(set.id);
   }
+  /** Forgets a set that was made for an entry that then was not kept, unless others carry it. */
+  dropUnused(set: TagSet | undefined): void {
+    if (set === undefined) return;
+    set.entries++;
+    this.release(set);
+  }
   /** Forgets every set (the caller has dropped every entry); nodes keep their epochs so that loads under way still notice. */
   clear(): void {
     this.#singles.clear();
