@@ -46,6 +46,7 @@ export type * from './engine/engine-api.ts';
 
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
 export { parseTimeInterval, timeIntervalView } from './model/time-interval.ts';
+export { incidentTitle, likelyRoot, type Incident } from './alerts/incidents/correlate.ts';
 export type { PushedAlert } from './alerts/pushed/pushed-alerts.ts';
 export { NO_DELIVERY, type DeliveryConfig } from './deliver/delivery-config.ts';
 export type { MetricSource, RunningEngine } from './engine/running-engine.ts';

@@ -172,3 +172,22 @@ export interface Delivery {
   readonly delivered_at: string | null;
   readonly last_error: string | null;
 }
+
+/** Alerts that move together; `likely_root` is the id of the one that the others probably follow from. */
+export interface Incident {
+  readonly id: string;
+  readonly title: string;
+  readonly likely_root: string | null;
+  readonly started_at: string;
+  /** While any of them fires: null. */
+  readonly ended_at: string | null;
+  readonly alerts: readonly {
+    readonly id: string;
+    readonly metric_name: string;
+    readonly labels: Labels;
+    readonly severity: Severity;
+    readonly message: string;
+    readonly began_at: string;
+    readonly ended_at: string | null;
+  }[];
+}

@@ -8,6 +8,7 @@ import type { Alert, Labels, Severity } from './api-types-alerting.ts';
 
 export type {
   Alert,
+  Incident,
   AlertList,
   AlertRecord,
   AlertTransition,

@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
 import type { PushedAlert } from './pushed/pushed-alerts.ts';
+import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import type { TimeInterval } from '../model/time-interval.ts';
 import type { Matcher } from '../store/sample-store.ts';
@@ -193,6 +194,11 @@ export interface Alerting extends AsyncDisposable {
   }): Promise<readonly AlertRecord[]>;
   /** Of the alerts that began in the window, by rule, most often fired first. */
   historyByRule(window: { readonly fromMs?: number; readonly toMs?: number; readonly metricName?: string }): Promise<readonly RuleRecord[]>;
+  /** Alerts that move together, newest first. @param filter `isOpen`: only those in which an alert fires. */
+  incidents(filter: { readonly isOpen: boolean; readonly limit: number }): Promise<readonly Incident[]>;
+  incident(id: string): Promise<Incident | undefined>;
+  /** Acknowledges every alert of it that fires; returns their number. @throws BellwetherError `state_not_found` */
+  acknowledgeIncident(id: string, by: string): Promise<number>;
   /** Stops escalation. @throws BellwetherError `state_not_found` */
   acknowledge(alertId: string, by: string): Promise<void>;
   /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */

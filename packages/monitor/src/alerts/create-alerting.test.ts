@@ -7,6 +7,7 @@ import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { AlertChange, Alerting } from './alerting.ts';
 import type { Ladder } from './escalation/ladder.ts';
+import { incidentTitle } from './incidents/correlate.ts';
 import { createAlerting, type AlertingOptions } from './create-alerting.ts';
 
 /** Answers `last_over_time(metric[…])` with settable values and ranges with a settable history. */
@@ -361,4 +362,30 @@ test('a preview tells which active alerts matchers would cover, and refuses what
   expect(alerting.covered([{ label: 'alertname', op: '=~', value: 'cpu.*' }]).map(({ metricName }) => metricName)).toEqual(['cpu_usage']);
   expect(alerting.covered([{ label: 'alertname', op: '=', value: 'memory_usage' }])).toEqual([]);
   expect(() => alerting.covered([])).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+});
+
+test('alerts that begin together are one incident with its likely root, which ends with the last of them and can be taken as one', async () => {
+  const { query, evaluate, alerting, restart } = await bench({
+    thresholds: { cpu_usage: { warning: 70, critical: 90 }, api_response_time: { warning: 1000, critical: 5000 } },
+  });
+  query.set('api_response_time', 1200);
+  await evaluate();
+  query.set('cpu_usage', 85);
+  await evaluate();
+  const [incident, ...others] = await alerting.incidents({ isOpen: true, limit: 10 });
+  expect(others).toEqual([]);
+  expect(incident?.members.map(({ metricName }) => metricName)).toEqual(['api_response_time', 'cpu_usage']);
+  expect(incident === undefined ? '' : incidentTitle(incident)).toMatch(/^CPU usage is .* and 1 more alert$/);
+  expect(await alerting.acknowledgeIncident(incident?.id ?? '', 'ann')).toBe(2);
+  expect(alerting.active().map(({ acknowledgedBy }) => acknowledgedBy)).toEqual(['ann', 'ann']);
+  const again = await restart();
+  expect(await again.incidents({ isOpen: true, limit: 10 })).toHaveLength(1);
+  query.set('cpu_usage', 10);
+  for (let i = 0; i < 3; i++) await evaluate();
+  expect(await alerting.incidents({ isOpen: true, limit: 10 })).toHaveLength(1);
+  query.set('api_response_time', 10);
+  for (let i = 0; i < 3; i++) await evaluate();
+  expect(await alerting.incidents({ isOpen: true, limit: 10 })).toEqual([]);
+  expect((await alerting.incidents({ isOpen: false, limit: 10 }))[0]?.endedAtMs).toBeGreaterThan(0);
+  await expect(alerting.acknowledgeIncident('nobody', 'ann')).rejects.toMatchObject({ code: 'state_not_found' });
 });

@@ -12,6 +12,7 @@ import type { Thresholds } from '../rules/thresholds.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { ActiveAlert, Alerting, AlertRecord, AlertRules, PlanNotifications, RuleRecord, Silence } from './alerting.ts';
 import { DEFAULT_LADDER, type Ladder } from './escalation/ladder.ts';
+import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import { SqlAlertRules } from './groups/alert-rules.ts';
 import { LearnedBands } from './groups/learned-bands.ts';
@@ -189,6 +190,24 @@ class SqlAlerting implements Alerting {
       const alert = this.#book.find(alertId);
       if (alert === undefined) throw new BellwetherError('state_not_found', `No active alert has the id ${alertId}`);
       await this.#book.acknowledge(alert, by, this.#options.clock.nowMs());
+    });
+  }
+
+  incidents(filter: Parameters<Alerting['incidents']>[0]): Promise<readonly Incident[]> {
+    return this.#book.incidents.list(filter);
+  }
+
+  incident(id: string): Promise<Incident | undefined> {
+    return this.#book.incidents.find(id);
+  }
+
+  acknowledgeIncident(id: string, by: string): Promise<number> {
+    return this.#turns.take(async () => {
+      const incident = await this.#book.incidents.find(id);
+      if (incident === undefined) throw new BellwetherError('state_not_found', `There is no incident with the id ${id.slice(0, 80)}`);
+      const firing = incident.members.flatMap(({ alertId }) => this.#book.find(alertId) ?? []);
+      for (const alert of firing) await this.#book.acknowledge(alert, by, this.#options.clock.nowMs());
+      return firing.length;
     });
   }
 

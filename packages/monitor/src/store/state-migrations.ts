@@ -118,6 +118,17 @@ async function addSilenceTimes({ schema }: Db): Promise<void> {
   await schema.alterTable('silences').addColumn('times_json', 'text').execute();
 }
 
+async function createIncidents({ schema }: Db): Promise<void> {
+  await schema
+    .createTable('incidents')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('started_at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .addColumn('members_json', 'text', (c) => c.notNull())
+    .execute();
+  await schema.createIndex('incidents_by_time').on('incidents').column('started_at_ms').execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
 const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createTables,
@@ -125,6 +136,7 @@ const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   addOutboxReference,
   createRuleGroups,
   addSilenceTimes,
+  createIncidents,
 ];
 
 const VERSION_KEY = 'schema_version';

@@ -6,6 +6,7 @@ export interface StateTables {
   readonly alerts: AlertRow;
   readonly alert_history: AlertHistoryRow;
   readonly silences: SilenceRow;
+  readonly incidents: IncidentRow;
   readonly outbox: OutboxRow;
   readonly recommendations: RecommendationRow;
   readonly dashboards: DashboardRow;
@@ -31,6 +32,13 @@ export interface AlertHistoryRow {
   transition: string;
   detail_json: string;
   at_ms: number;
+}
+/** Alerts that move together. `ended_at_ms` is null while any of them fires. */
+export interface IncidentRow {
+  id: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  members_json: string;
 }
 export interface SilenceRow {
   id: string;

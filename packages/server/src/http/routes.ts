@@ -14,6 +14,7 @@ import { cacheRoutes } from './resources/cache.ts';
 import { channelRoutes } from './resources/channels.ts';
 import { dashboardRoutes } from './resources/dashboards.ts';
 import { heartbeatRoutes } from './resources/heartbeats.ts';
+import { incidentRoutes } from './resources/incidents.ts';
 import { healthRoutes } from './resources/health.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { recommendationRoutes } from './resources/recommendations.ts';
@@ -32,6 +33,7 @@ const ROUTES: readonly Route[] = [
   ...cacheRoutes,
   ...traceRoutes,
   ...healthRoutes,
+  ...incidentRoutes,
   ...silenceRoutes,
   ...channelRoutes,
   ...heartbeatRoutes,

@@ -277,6 +277,27 @@ export const thresholdsSchema: z.ZodType<api.Thresholds> = z
   .record(z.string(), z.union([z.number(), z.object({ warning: z.number(), critical: z.number() })]))
   .meta({ id: 'Thresholds', description: 'A number is one limit of severity high; critical below warning says that lower is worse.' });
 
+export const incidentSchema: z.ZodType<api.Incident> = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    likely_root: z.string().nullable(),
+    started_at: iso,
+    ended_at: iso.nullable(),
+    alerts: z.array(
+      z.object({
+        id: z.string(),
+        metric_name: z.string(),
+        labels: z.record(z.string(), z.string()),
+        severity: z.enum(['low', 'medium', 'high', 'critical']),
+        message: z.string(),
+        began_at: iso,
+        ended_at: iso.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Incident' });
+
 export const silenceSchema: z.ZodType<api.Silence> = z
   .object({
     id: z.string(),

@@ -6,6 +6,7 @@ import type { StateStore } from '../../store/state-store.ts';
 import type { AlertHistoryRow, AlertRow, OutboxRow, StateTables } from '../../store/state-tables.ts';
 import type { ActiveAlert, AlertChange, PlanNotifications } from '../alerting.ts';
 import type { FiringAlert, InhibitRule } from '../mutes/inhibition.ts';
+import { IncidentBook } from '../incidents/incident-book.ts';
 import { Mutes, type Mute } from '../mutes/mutes.ts';
 import { matchableLabels, type CompiledSilence } from '../mutes/silences.ts';
 import type { Transition, TransitionDetail } from './alert-history.ts';
@@ -46,11 +47,13 @@ const NONE: RuleAlerts = new Map();
 export class AlertBook {
   readonly #options: AlertBookOptions;
   readonly #byRule: Map<string, RuleAlerts>;
+  readonly #incidents: IncidentBook;
   #mutes: Mutes;
   #listed: readonly ActiveAlert[] | undefined;
 
-  private constructor(options: AlertBookOptions, restored: readonly TrackedAlert[]) {
+  private constructor(options: AlertBookOptions, incidents: IncidentBook, restored: readonly TrackedAlert[]) {
     this.#options = options;
+    this.#incidents = incidents;
     this.#mutes = new Mutes(options.inhibitRules);
     const byRule = Map.groupBy(restored, (alert) => alert.ruleId);
     this.#byRule = new Map([...byRule].map(([ruleId, alerts]) => [ruleId, new Map(alerts.map((alert) => [alert.key, alert]))]));
@@ -60,9 +63,12 @@ export class AlertBook {
   /** With what fired or was pending when the last engine on this state ended. */
   static async open(options: AlertBookOptions): Promise<AlertBook> {
     const rows = await options.state.db.selectFrom('alerts').selectAll().execute();
-    return new AlertBook(options, rows.map(alertOf));
+    return new AlertBook(options, await IncidentBook.open(options.state, options.ids), rows.map(alertOf));
   }
 
+  get incidents(): Pick<IncidentBook, 'list' | 'find'> {
+    return this.#incidents;
+  }
   get ruleIds(): readonly string[] {
     return [...this.#byRule.keys()];
   }
@@ -129,7 +135,9 @@ export class AlertBook {
     const outcomes = this.#explained(found, nowMs);
     const writes = outcomes.map((outcome) => this.#writesOf(outcome));
     const changes = outcomes.flatMap((outcome) => outcome.changes.map((change) => ({ ...change, outcome })));
-    const planned = changes.length === 0 ? [] : this.#options.plan(changes.map((change) => this.#changeView(change, nowMs)));
+    const shown = changes.map((change) => this.#changeView(change, nowMs));
+    const planned = changes.length === 0 ? [] : this.#options.plan(shown);
+    const incidents = changes.length === 0 ? undefined : this.#incidents.after(shown, nowMs);
     if (changes.length > 0 || writes.some(({ written, gone }) => written.length > 0 || gone.length > 0)) {
       const told = new Map<string, number>();
       for (const id of planned.flatMap(({ alertIds }) => alertIds)) told.set(id, (told.get(id) ?? 0) + 1);
@@ -159,6 +167,7 @@ export class AlertBook {
           tx,
           planned.map(({ row }) => row),
         );
+        if (incidents !== undefined) await this.#incidents.write(tx, incidents, nowMs);
         if (changes.length > 0)
           await tx
             .deleteFrom('alert_history')
@@ -170,6 +179,7 @@ export class AlertBook {
       if (after.size > 0) this.#byRule.set(ruleId, after);
       else this.#byRule.delete(ruleId);
     }
+    if (incidents !== undefined) this.#incidents.adopt(incidents);
     this.#listed = undefined;
     for (const { kind, alert } of changes)
       this.#options.log.info({ alert: alert.id, severity: alert.severity }, `Alert ${kind}: ${alert.message}`);
