@@ -21,7 +21,7 @@ function http2Get(url: string, address: string): Promise<void> {
   });
 }
 
-describe.skipIf(!hasFrameworks).concurrent('a program watched from outside has its routes told by template', () => {
+describe.skipIf(!hasFrameworks).concurrent('a program watched from outside has its routes told by template', { timeout: 90_000 }, () => {
   test.each(['express.cjs', 'fastify.mjs', 'koa.mjs', 'koa.cjs', 'hono.mjs', 'nest.cjs', 'fastify-http2.mjs'])('%s', async (file) => {
     await using app = await WatchedApp.start(file);
     const get = file.includes('http2') ? (address: string) => http2Get(app.url, address) : (address: string) => app.get(address);
@@ -32,7 +32,7 @@ describe.skipIf(!hasFrameworks).concurrent('a program watched from outside has i
   });
 });
 
-describe.skipIf(!hasFrameworks)('Next.js', () => {
+describe.skipIf(!hasFrameworks)('Next.js', { timeout: 90_000 }, () => {
   beforeAll(() => {
     const folder = path.join(import.meta.dirname, 'next-app');
     const next = path.join(import.meta.dirname, 'node_modules/next/dist/bin/next');

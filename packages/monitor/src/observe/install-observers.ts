@@ -79,7 +79,7 @@ function onLoad(registry: Registry, reachers: Reachers): Disposable {
 function routeNamers(registry: Registry): Reachers {
   return {
     koa: ({ Application }) => nameKoaRoutes(Application as WithPrototype),
-    hono: ({ onMatch }) => nameHonoRoutes(registry, onMatch as Parameters<typeof nameHonoRoutes>[1]),
+    hono: ({ listeners }) => nameHonoRoutes(registry, listeners as Parameters<typeof nameHonoRoutes>[1]),
   };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { observeHttp } from '../install-observers.ts';
 import { createRegistry, type Registry } from '../../instruments/registry.ts';
+import { Tracer } from '../spans/tracer.ts';
 import { nameRoute } from './route-name.ts';
 
 let clock: FakeClock;
@@ -84,6 +85,53 @@ test('a client that goes away is counted as aborted and no longer in flight', as
   const samples = await drain();
   expect(samples.get('api_requests_in_flight')).toBe(0);
   expect(samples.get('api_requests_aborted_total GET /slow')).toBe(1);
+});
+
+test('a stream of events the client leaves is a request, neither aborted nor slow nor a trace', async () => {
+  instrument[Symbol.dispose]();
+  const tracer = new Tracer(clock, { ratio: 1 });
+  instrument = observeHttp(registry, { clock, tracer, client: false });
+  const closed = Promise.withResolvers<void>();
+  const url = await listen((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    response.on('close', () => closed.resolve());
+  });
+  await new Promise<void>((resolve) => {
+    const request = get(`${url}/stream`, (response) => {
+      response.on('error', () => {});
+      response.once('data', () => {
+        request.destroy();
+        resolve();
+      });
+    });
+  });
+  await closed.promise;
+  await clock.advance(60_000);
+  const samples = await drain();
+  expect(samples.get('api_requests_total GET /stream 200')).toBe(1);
+  expect(samples.get('api_requests_in_flight')).toBe(0);
+  expect([...samples.keys()].filter((name) => /aborted|response_time/.test(name))).toEqual([]);
+  expect(tracer.drain(clock.nowMs())).toBeUndefined();
+});
+
+test('sizes on the wire are told in all, whatever the framing and the number of requests on a connection', async () => {
+  const url = await listen((request, response) => {
+    request.resume().on('end', () => {
+      response.write('x'.repeat(1000));
+      response.end('y'.repeat(500));
+    });
+  });
+  for (let i = 0; i < 3; i++) await (await fetch(`${url}/upload`, { method: 'POST', body: 'z'.repeat(10_000) })).text();
+  const samples = await drain();
+  const [sent, answered] = [
+    samples.get('api_request_bytes_total POST /upload') ?? 0,
+    samples.get('api_response_bytes_total POST /upload') ?? 0,
+  ];
+  expect(sent).toBeGreaterThanOrEqual(30_000);
+  expect(sent).toBeLessThan(33_000);
+  expect(answered).toBeGreaterThanOrEqual(4500);
+  expect(answered).toBeLessThan(6000);
 });
 
 test('outgoing requests of fetch and node:http are told by host, failures too', async () => {

@@ -31,6 +31,8 @@ interface Serving {
 /** An object of node's that carries something of ours: a property, for a WeakMap or `Reflect` takes 0.1 to 0.2 µs a request more. */
 type Marked<T> = object & { [mark: symbol]: T | undefined };
 
+/** Shorter responses are not asked whether they are streams of events. */
+const LONG_MS = 1000;
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /**
@@ -91,6 +93,7 @@ class HttpServerInstrument implements Disposable {
     const method = methodOf(request.method);
     const route = givenRoute(request) ?? (status === 404 ? UNMATCHED_ROUTE : this.#guesser.guess(request.url ?? '/'));
     const durationMs = this.#clock.monotonicMs() - serving.startedMs;
+    if (durationMs >= LONG_MS && isEventStream(response)) return this.#streamed(serving, { method, route, status });
     const { socket } = request;
     const told = this.#toldOf(socket);
     const { bytesRead, bytesWritten } = socket;
@@ -114,8 +117,14 @@ class HttpServerInstrument implements Disposable {
     const { req: request } = response;
     const method = methodOf(request.method);
     const route = givenRoute(request) ?? this.#guesser.guess(request.url ?? '/');
+    if (isEventStream(response)) return this.#streamed(serving, { method, route, status: response.statusCode });
     this.#metrics.aborted({ method, route });
     if (serving.span !== undefined) this.#tracer?.end(serving.span, { name: `${method} ${route}`, failed: true });
+  }
+
+  #streamed({ span }: Serving, request: { readonly method: string; readonly route: string; readonly status: number }): void {
+    this.#metrics.streamed(request);
+    if (span !== undefined) this.#tracer?.discard(span);
   }
 
   #take(response: ServerResponse): Serving | undefined {
@@ -128,6 +137,13 @@ class HttpServerInstrument implements Disposable {
   #toldOf(socket: Socket): SocketBytes {
     return ((socket as object as Marked<SocketBytes>)[this.#bytes] ??= new SocketBytes());
   }
+}
+
+/** Server-sent events end when the client leaves, which is neither slow nor a failure. */
+function isEventStream(response: ServerResponse): boolean {
+  // What `writeHead` was given stands in the text of the head only.
+  const { _header: head } = response as { readonly _header?: unknown };
+  return typeof head === 'string' && /^content-type:\s*text\/event-stream/im.test(head);
 }
 
 /** The first span of a request, below its caller's if that told who it is. */

@@ -69,6 +69,12 @@ export class RequestMetrics implements Disposable {
     this.#errors.add(request.status >= 500);
   }
 
+  /** A response that went on as long as somebody listened: its time is no measure of anything. */
+  streamed({ method, route, status }: Pick<AnsweredRequest, 'method' | 'route' | 'status'>): void {
+    this.#inFlightCount--;
+    this.#requests.add(1, { method, route, status });
+  }
+
   aborted(request: { readonly method: string; readonly route: string }): void {
     this.#inFlightCount--;
     this.#aborted.add(1, request);

@@ -69,11 +69,11 @@ function nameHonoRoute(env: unknown, routes: HonoContextLike['req']['matchedRout
 type HonoRoute = HonoContextLike['req']['matchedRoutes'][number];
 /** What Hono's routers find: handlers with their routes, and parameters. */
 type HonoMatch = readonly [handlers: readonly (readonly [readonly [unknown, HonoRoute], unknown])[], ...unknown[]];
-type OnHonoMatch = (listener: ((env: unknown, match: HonoMatch) => void) | undefined) => void;
+type HonoListeners = Set<(env: unknown, match: HonoMatch) => void>;
 
-/** Names the routes of every application of a copy of Hono. @param onMatch Sets who is told what its router found. */
-export function nameHonoRoutes(registry: Registry, onMatch: OnHonoMatch): Disposable {
-  onMatch((env, [handlers]) => {
+/** Names the routes of every application of a copy of Hono. @param listeners Told what its routers find. */
+export function nameHonoRoutes(registry: Registry, listeners: HonoListeners): Disposable {
+  const listener = (env: unknown, [handlers]: HonoMatch): void => {
     try {
       nameHonoRoute(
         env,
@@ -82,8 +82,9 @@ export function nameHonoRoutes(registry: Registry, onMatch: OnHonoMatch): Dispos
     } catch {
       registry.countObserverFailure();
     }
-  });
-  return { [Symbol.dispose]: () => onMatch(undefined) };
+  };
+  listeners.add(listener);
+  return { [Symbol.dispose]: () => void listeners.delete(listener) };
 }
 
 const FASTIFY_HANDLER = 'tracing:fastify.request.handler:start';

@@ -28,11 +28,11 @@ export const HOOKED_MODULES: readonly HookedModule[] = [
   {
     name: 'hono',
     file: inPackage(String.raw`hono/dist/(?:cjs/)?hono-base\.js`),
-    bindings: { onMatch: '(listener) => { bellwetherMatched = listener; }' },
+    bindings: { listeners: 'bellwetherListeners' },
     // Hono keeps the matched routes from everybody but the handler, so it is asked where it finds them.
     replace: [
       /(const matchResult = this\.router\.match\(method, path\);)/,
-      '$1 if (bellwetherMatched !== undefined) bellwetherMatched(env, matchResult);',
+      '$1 bellwetherListeners?.forEach((listener) => listener(env, matchResult));',
     ],
   },
 ];
@@ -46,5 +46,5 @@ export function withHandOver(hooked: HookedModule, source: string): string {
   const handOver = `\n;try { globalThis[Symbol.for('${LOADED_MODULES_KEY}')]?.hand('${name}', { ${given.join(', ')} }); } catch {}\n`;
   if (replace === undefined) return source + handOver;
   const [found, by] = replace;
-  return found.test(source) ? `${source.replace(found, by)}\n;var bellwetherMatched;${handOver}` : source;
+  return found.test(source) ? `${source.replace(found, by)}\n;var bellwetherListeners = new Set();${handOver}` : source;
 }

@@ -140,6 +140,12 @@ export class Tracer {
     else this.#dropped++;
   }
 
+  /** Forgets a first span and what is below it. */
+  discard({ trace }: ActiveSpan): void {
+    trace.isOver = true;
+    trace.spans = undefined;
+  }
+
   /** What to tell a service that is called in the name of `span`. */
   propagate(span: ActiveSpan): { readonly traceparent: string; readonly tracestate: string | undefined } {
     const { trace } = span;
@@ -157,7 +163,10 @@ export class Tracer {
     this.#keptSpans = 0;
     this.#drawnSpans = 0;
     const offsetMs = nowMs - this.#clock.monotonicMs();
-    return writeSpans(kept, { offsetMs, idOf: (span) => this.#spanId(span), traceIdOf: (trace) => this.#traceId(trace) });
+    const batch = writeSpans(kept, { offsetMs, idOf: (span) => this.#spanId(span), traceIdOf: (trace) => this.#traceId(trace) });
+    // What a request left behind, such as a connection, may hold on to its span for long: not to all the others.
+    for (const trace of kept) trace.spans = undefined;
+    return batch;
   }
 
   #finish(root: ActiveSpan): void {
