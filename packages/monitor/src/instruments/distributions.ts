@@ -3,7 +3,7 @@ import { bucketOf, FINEST_SCALE, upperBoundary } from './exponential-scale.ts';
 
 /** Buckets a distribution holds at most; one with a wider range halves its resolution until it fits. */
 export const MOST_BUCKETS = 160;
-const FIRST_CAPACITY = 16;
+const FIRST_CAPACITY = 8;
 const FIRST_SLOTS = 16;
 const RUN_FIELDS = 4;
 /** How many times the scale was halved: what a bucket number at the finest scale is shifted by. */
@@ -25,7 +25,7 @@ export interface BucketCounts {
  * Distributions of non-negative numbers, one a slot, each in at most 160 exponential buckets and one for zero: `2^scale` buckets an octave, 8 while
  * the range is within 20 octaves. Quantiles are exact to half a bucket: 4.4 % at scale 3, 9.1 % at 2, 18.9 % at 1. Merging loses nothing.
  *
- * The buckets of all slots lie in one typed array: each slot owns a run of 16, 32, 64, 128 or 160 counters that starts at the bucket `#first`, and
+ * The buckets of all slots lie in one typed array: each slot owns a run of 8, 16, 32, 64, 128 or 160 counters that starts at the bucket `#first`, and
  * moves to a longer run when a value falls outside. Runs left behind are used again. Recording allocates nothing.
  */
 export class Distributions {

@@ -1,4 +1,5 @@
-import type { SeriesDescriptor } from '../model/metric.ts';
+import type { Labels } from '../model/labels.ts';
+import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import { upperBoundary } from './exponential-scale.ts';
 import type { HistogramColumns } from './histogram.ts';
 import type { Drain, WireWriter } from './wire-writer.ts';
@@ -6,15 +7,26 @@ import type { Drain, WireWriter } from './wire-writer.ts';
 /** Numbers a bucket takes in `#buckets`: its upper boundary, its wire number, its cumulative count as last written. */
 const BUCKET_FIELDS = 3;
 
+/** What all series of a histogram share. */
+export interface HistogramMetric {
+  readonly name: string;
+  readonly meta: MetricMeta;
+}
+
 /** The histogram side of one series on the wire: `_count`, `_sum` and buckets. Kept small: there is one for each series. */
 export class HistogramWire {
-  readonly series: SeriesDescriptor;
+  readonly #metric: HistogramMetric;
+  readonly #labels: Labels;
   #buckets: number[] = [];
   /** Wire number of `_count`; `_sum` has the next one. */
   #count = -1;
 
-  constructor(series: SeriesDescriptor) {
-    this.series = series;
+  constructor(metric: HistogramMetric, labels: Labels) {
+    this.#metric = metric;
+    this.#labels = labels;
+  }
+  get series(): SeriesDescriptor {
+    return { ...this.#metric, labels: this.#labels };
   }
 
   /** Before the slot is marked drained. */
@@ -43,7 +55,7 @@ export class HistogramWire {
     const { writer } = drain;
     if (this.#count < 0) {
       this.#count = this.#describe(writer, { suffix: '_count', unit: 'count' });
-      this.#describe(writer, { suffix: '_sum', unit: this.series.meta?.unit ?? '' });
+      this.#describe(writer, { suffix: '_sum', unit: this.#metric.meta.unit });
     }
     const before = columns.drained(slot);
     const since = columns.sinceDrain(slot);
@@ -59,15 +71,17 @@ export class HistogramWire {
     if (buckets[at] === le) return;
     const written = at === 0 ? 0 : (buckets[at - 1] as number);
     const wire = this.#describe(writer, { suffix: '_bucket', unit: 'count', le: le === Infinity ? '+Inf' : String(le) });
-    this.#buckets = [...buckets.slice(0, at), le, wire, written, ...buckets.slice(at)];
+    // Exactly as long as needed: an array that is written piece by piece has room to spare, and there is one for each series.
+    this.#buckets = buckets.toSpliced(at, 0, le, wire, written);
   }
 
   #describe(writer: WireWriter, part: { readonly suffix: string; readonly unit: string; readonly le?: string }): number {
-    const { name, labels, meta } = this.series;
+    const { name, meta } = this.#metric;
+    const labels = this.#labels;
     return writer.describe({
       name: name + part.suffix,
       labels: part.le === undefined ? labels : { ...labels, le: part.le },
-      meta: { kind: 'histogram', unit: part.unit, help: meta?.help ?? '' },
+      meta: { kind: 'histogram', unit: part.unit, help: meta.help },
     });
   }
 }

@@ -13,7 +13,7 @@ import { Exemplars, type ExemplarSource } from './exemplars.ts';
 import { ForeignSeries, type ForeignSample } from './foreign-series.ts';
 import { Gauge, type UpDownCounter } from './gauge.ts';
 import { Histogram, HistogramColumns, Timer } from './histogram.ts';
-import { HistogramWire } from './histogram-wire.ts';
+import { HistogramWire, type HistogramMetric } from './histogram-wire.ts';
 import type { LabelSet } from './label-index.ts';
 import { lintName, type LintedKind } from './lint-name.ts';
 import { summariseFamily } from './local-summary.ts';
@@ -333,6 +333,7 @@ class SlotRegistry implements Registry {
 
   #make(name: string, kind: InstrumentKind, options: InstrumentOptions & { readonly refusal?: RecordDropReason }): Instrument {
     const meta = this.#meta(name, kind, options);
+    const metric = { name, meta };
     const family = new Family({
       name,
       meta,
@@ -340,7 +341,7 @@ class SlotRegistry implements Registry {
       maxSeries: this.#maxSeries,
       ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
       ...(options.translate === undefined ? {} : { translate: options.translate }),
-      create: (series) => this.#createSlot(kind, series),
+      create: (series) => this.#createSlot(kind, series, metric),
     });
     if (kind === 'counter') return { kind, family, handle: new Counter(family, this.#counters) };
     if (kind === 'rate') return { kind, family, handle: new Counter(family, this.#rates) };
@@ -358,11 +359,11 @@ class SlotRegistry implements Registry {
     };
   }
 
-  #createSlot(kind: InstrumentKind, series: SeriesDescriptor): number {
+  #createSlot(kind: InstrumentKind, series: SeriesDescriptor, metric: HistogramMetric): number {
     const { columns, slots } = this.#store(kind);
     const slot = columns.create();
     slots.add(slot, series);
-    if (kind === 'histogram') this.#histogramWires[slot] = new HistogramWire(series);
+    if (kind === 'histogram') this.#histogramWires[slot] = new HistogramWire(metric, series.labels);
     return slot;
   }
 }
