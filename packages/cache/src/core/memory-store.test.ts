@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { POLICY_NAMES } from '../policy/candidates.ts';
+import type { PolicyName } from '../policy/policy.ts';
 import { TagRegistry } from '../tags/tag-registry.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -38,7 +40,7 @@ interface Known {
 }
 
 /** Runs the steps on the store and on a Map that forgets nothing; the store may know less (it evicts), never anything else. */
-function run(steps: readonly Step[], maxEntries: number, policy: 'lru' | 's3-fifo' | 'lirs' | 'adaptive'): void {
+function run(steps: readonly Step[], maxEntries: number, policy: PolicyName | 'adaptive'): void {
   const tags = new TagRegistry();
   let nowMs = 5000;
   const store = new MemoryStore({ maxEntries, policy, seed: 42, nowMs }, tags);
@@ -87,7 +89,7 @@ function run(steps: readonly Step[], maxEntries: number, policy: 'lru' | 's3-fif
   if (maxEntries > 40) expect(store.size - tags.countDeadEntries() - live).toBe(kept);
 }
 
-it.each(['lru', 's3-fifo', 'lirs', 'adaptive'] as const)('model: a %s store never returns what a plain Map would not', (policy) => {
+it.each([...POLICY_NAMES, 'adaptive'] as const)('model: a %s store never returns what a plain Map would not', (policy) => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 30, maxLength: 150 }), fc.constantFrom(1, 2, 7, 100), (steps, maxEntries) =>
       run(steps, maxEntries, policy),

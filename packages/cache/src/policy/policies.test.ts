@@ -31,8 +31,8 @@ function naiveLru(capacity: number, ids: readonly number[]): number {
   return hits;
 }
 /** LIRS with the stack of the paper as a plain list, ghosts without bound. */
-function naiveLirs(capacity: number, ids: readonly number[]): number {
-  const lirMost = capacity - Math.max(1, Math.floor(capacity / 10));
+function naiveLirs(capacity: number, ids: readonly number[], newcomerRatio = 0.1): number {
+  const lirMost = capacity - Math.max(1, Math.floor(capacity * newcomerRatio));
   const lastUse = new Map<number, number>();
   const lir = new Set<number>();
   let queue: number[] = [];
@@ -111,6 +111,7 @@ describe('policies', () => {
     ['lru', naiveLru],
     ['s3-fifo', naiveS3Fifo],
     ['lirs', naiveLirs],
+    ['lirs-narrow', (capacity: number, ids: readonly number[]) => naiveLirs(capacity, ids, 0.01)],
   ] as const)('model: %s hits what a naive one hits on 10,000 accesses', (name, naive) => {
     for (const capacity of [1, 2, 20, 50, 128]) {
       const ours = hitsOf(POLICY_NAMES.indexOf(name), capacity, workload);
