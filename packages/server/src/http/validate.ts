@@ -23,7 +23,12 @@ function shown(value: unknown): string {
   return short(JSON.stringify(value) ?? String(value));
 }
 
-const listed = (values: readonly unknown[]): string => values.map(String).join(', ');
+/** An empty choice is the absent one. */
+const listed = (values: readonly unknown[]): string =>
+  values
+    .map(String)
+    .filter((value) => value !== '')
+    .join(', ');
 
 function wordsOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
