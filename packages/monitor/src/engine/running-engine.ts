@@ -14,6 +14,7 @@ import type { AppendResult, Exemplar, WireBatch } from '../model/sample-batch.ts
 import { readSpans, type SpanBatch } from '../model/span.ts';
 import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import { seriesSummaries } from '../query/window-stats.ts';
 import type { SampleStore, Selector } from '../store/sample-store.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { TraceRing } from '../store/trace-ring.ts';
@@ -60,6 +61,7 @@ const EVALUATION_SHARE = 0.1;
 const PRIMING_MS = 250;
 const MAINTENANCE_PERIOD_MS = 10_000;
 const INSTANCE_WINDOW_MS = 600_000;
+const PUSHED: Selector = [{ label: 'instance', op: '!=', value: '' }];
 
 /** The engine at work: five loops (collect, evaluate, advise, deliver, maintain) over the parts that `createEngine` puts together. */
 export class RunningEngine implements Engine {
@@ -219,13 +221,11 @@ export class RunningEngine implements Engine {
   async instances(): Promise<readonly InstanceInfo[]> {
     const nowMs = this.clock.nowMs();
     const latest = new Map<string, InstanceInfo>([['', { instance: '', job: '', lastSampleAtMs: this.#lastCollectionMs }]]);
-    const result = await this.query.instant(`max by (instance, job) (timestamp({instance!="", __name__=~".+"}))`, nowMs);
-    if (result.value.type !== 'vector') return [...latest.values()];
-    for (const { labels, value } of result.value.samples) {
-      const lastSampleAtMs = value * 1000;
-      if (lastSampleAtMs < nowMs - INSTANCE_WINDOW_MS) continue;
+    for (const { labels, lastAtMs } of seriesSummaries(this.store, PUSHED, { fromMs: nowMs - INSTANCE_WINDOW_MS, toMs: nowMs })) {
       const instance = labels['instance'] ?? '';
-      latest.set(instance, { instance, job: labels['job'] ?? '', lastSampleAtMs });
+      const known = latest.get(instance);
+      if (known !== undefined && known.lastSampleAtMs >= lastAtMs) continue;
+      latest.set(instance, { instance, job: labels['job'] ?? '', lastSampleAtMs: lastAtMs });
     }
     return [...latest.values()];
   }

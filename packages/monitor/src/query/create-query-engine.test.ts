@@ -166,6 +166,12 @@ test('a regular expression that would take a backtracking engine for ever is ans
   expect(replaced.value).toMatchObject({ samples: [{ value: 2 }] });
 });
 
+test('the longest text is read or refused in time that grows with its length', () => {
+  for (const piece of ['"\\"', "'", '`', '1.', '0x', '(', '-', 'a+', '{a="', 'a[1m:', '#', '@'])
+    expect(() => query.format(piece.repeat(100_000 / piece.length))).toThrow(/query_|character|deep/);
+  expect(() => query.format('(((((((((('.repeat(9) + '1' + '))))))))))'.repeat(9))).not.toThrow();
+});
+
 test('a query that was given up stops, as does one that runs out of time, samples or memory', async () => {
   for (let i = 0; i < 100; i++) put('many', { i: String(i) }, counting(1));
   const controller = new AbortController();

@@ -15,7 +15,7 @@ export interface WindowStats {
 export function windowStats(store: SampleStore, selector: Selector, fromMs: number, toMs: number): Map<string, WindowStats> {
   const sums = new Map<string, number>();
   const result = new Map<string, WindowStats>();
-  for (const one of store.summarize?.(selector, fromMs, toMs) ?? summaries(store, selector, { fromMs, toMs })) {
+  for (const one of seriesSummaries(store, selector, { fromMs, toMs })) {
     if (one.samples === 0) continue;
     const known = result.get(one.name);
     const sum = (sums.get(one.name) ?? 0) + one.sum;
@@ -33,6 +33,15 @@ export function windowStats(store: SampleStore, selector: Selector, fromMs: numb
     });
   }
   return result;
+}
+
+/** Statistics of each series over a window, from chunk headers where the store can. */
+export function seriesSummaries(
+  store: SampleStore,
+  selector: Selector,
+  window: { readonly fromMs: number; readonly toMs: number },
+): Iterable<SeriesSummary> {
+  return store.summarize?.(selector, window.fromMs, window.toMs) ?? summaries(store, selector, window);
 }
 
 /** The same from samples, for stores that cannot summarize. */

@@ -78,6 +78,20 @@ test('the summary of an instance is its own', async () => {
   expect(data.cpu_usage).toBeUndefined();
 });
 
+test('regression: an instance that pushed several metrics with the same labels is listed once, with its newest sample', async () => {
+  const meta = { kind: 'gauge', unit: '', help: '' } as const;
+  const nowMs = api.clock.nowMs();
+  const labels = { instance: 'shop-9', job: 'shop' };
+  await api.engine.ingest([
+    { name: 'orders_open', labels, meta, timesMs: [nowMs - 5000, nowMs - 2000], values: [1, 2] },
+    { name: 'orders_done', labels, meta, timesMs: [nowMs - 3000], values: [3] },
+  ]);
+  const { data } = (await api.get('/api/v1/performance/instances')).body;
+  expect(data.instances.filter(({ instance }: { instance: string }) => instance === 'shop-9')).toEqual([
+    { instance: 'shop-9', job: 'shop', last_sample_at: new Date(nowMs - 2000).toISOString() },
+  ]);
+});
+
 describe('the OpenAPI document', () => {
   test('is 3.1 and has every route and nothing else', () => {
     expect(document.openapi).toMatch(/^3\.1/);

@@ -19,6 +19,20 @@ export function parseDurationMs(text: string): number | undefined {
   return GROUPS.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * (UNIT_MS[unit] as number), 0);
 }
 
+/** Strings (to the end of the text when they do not end, so that no text is read twice), comments and names. */
+const SKIPPED = String.raw`"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|` + '`[^`]*(?:`|$)|#[^\n]*|[a-zA-Z_:][\\w:]*';
+const RARE_NUMBER = new RegExp(`${SKIPPED}|0[xX]_?|\\d+\\.(?!\\d)(?:[eE][+-]?\\d+)?`, 'gs');
+
+/** The text with numbers that the grammar does not know (`1.`, `5.e3`, `0X1F`, `0x_1`) as it knows them; nothing moves. */
+export function plainNumbers(text: string): string {
+  return text.replaceAll(RARE_NUMBER, (token) => {
+    if (/^0x/i.test(token)) return token.length === 2 ? '0x' : '0x0';
+    if (!/^\d+\./.test(token)) return token;
+    const [whole = '', exponent] = token.split('.');
+    return exponent === undefined || exponent === '' ? `${whole} ` : `${whole}${exponent.replace(/(?=\d)/, '0')}`;
+  });
+}
+
 /** A number as PromQL writes it: decimal, hexadecimal, octal, Inf, NaN, or a duration in seconds. @throws BellwetherError `query_invalid` */
 export function parseNumber(text: string, position: number): number {
   const isNegative = text.startsWith('-');
@@ -61,10 +75,14 @@ const RAW_BYTE = 0xdc00;
  * @throws BellwetherError `query_invalid`
  */
 export function unquote(quoted: string, position: number): string {
+  const quoteMark = quoted.charAt(0);
   const body = quoted.slice(1, -1);
-  if (quoted.startsWith('`')) return body;
+  if (quoted.length < 2 || quoted.at(-1) !== quoteMark) throw queryInvalid('The string does not end', position);
+  if (quoteMark === '`') return body;
   const byte = (code: number): string => String.fromCharCode(code < 128 ? code : RAW_BYTE + code);
   const text = body.replaceAll(ESCAPE, (whole: string, simple?: string, octal?: string, ...rest: (string | undefined)[]) => {
+    const isOtherQuote = (simple === '"' || simple === "'") && simple !== quoteMark;
+    if (isOtherQuote) throw queryInvalid(`${whole} is not an escape sequence`, position);
     if (simple !== undefined) return SIMPLE_ESCAPES[simple] as string;
     if (octal !== undefined && Number.parseInt(octal, 8) < 256) return byte(Number.parseInt(octal, 8));
     const [hexByte, short, long] = rest;

@@ -1,11 +1,11 @@
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Matcher, Selector } from '../../store/sample-store.ts';
 import { compileMatcher } from '../../store/label-matcher.ts';
 import type { AtModifier, BinaryNode, Expr, Matching, SelectorNode } from './ast.ts';
 import { SET_OPERATORS } from './ast.ts';
 import { checkTypes } from './check-types.ts';
-import { parseNumber, unquote } from './literals.ts';
+import { parseNumber, plainNumbers, unquote } from './literals.ts';
 import { queryInvalid } from './query-error.ts';
 
 /** Parses and type-checks an expression. @throws BellwetherError `query_invalid` with the position of what is wrong. */
@@ -23,6 +23,9 @@ export function parseSelectorText(text: string): Selector {
   return expr.matchers;
 }
 
+/** Stops at the first error: to recover from many costs seconds of a long text. */
+const STRICT_PARSER = parser.configure({ strict: true });
+
 /** Turns the grammar's tree into our own, whose nodes hold values instead of text. */
 class TreeReader {
   readonly #text: string;
@@ -33,20 +36,24 @@ class TreeReader {
 
   read(): Expr {
     if (this.#text.trim() === '') throw queryInvalid('The expression is empty', 0);
-    const tree = parser.parse(this.#text);
-    tree.iterate({
-      enter: (node) => {
-        if (node.type.isError) throw this.#syntaxError(node.from, node.to);
-      },
-    });
+    const tree = this.#parse();
     const top = tree.topNode.firstChild;
     if (top === null) throw queryInvalid('The expression is empty', 0);
     return this.#expr(skipComments(top));
   }
 
-  #syntaxError(from: number, to: number): Error {
-    const found = this.#text.slice(from, Math.max(to, from + 1)).trim();
-    return queryInvalid(found === '' ? 'The expression ends too early' : `"${found.slice(0, 40)}" is not expected here`, from);
+  #parse(): Tree {
+    try {
+      return STRICT_PARSER.parse(plainNumbers(this.#text));
+    } catch (error) {
+      const position = error instanceof SyntaxError ? Number(/ (\d+)$/.exec(error.message)?.[1] ?? 0) : 0;
+      throw this.#syntaxError(position);
+    }
+  }
+
+  #syntaxError(position: number): Error {
+    const found = /^\s*([\w.:]{1,40}|\S)/.exec(this.#text.slice(position))?.[1];
+    return queryInvalid(found === undefined ? 'The expression ends too early' : `"${found}" is not expected here`, position);
   }
 
   #expr(node: SyntaxNode): Expr {
@@ -104,8 +111,7 @@ class TreeReader {
     for (let child = list?.firstChild ?? null; child !== null; child = child.nextSibling) {
       const matcher = this.#matcher(child);
       if (matcher === undefined) continue;
-      if (matcher.label === '__name__' && matchers.some(({ label, op }) => label === '__name__' && op === '='))
-        throw queryInvalid('The metric name is given twice', child.from);
+      if (matcher.label === '__name__' && identifier !== null) throw queryInvalid('The metric name is given twice', child.from);
       matchers.push(matcher);
     }
     const tests = matchers.map((matcher) => this.#compile(matcher, node.from));

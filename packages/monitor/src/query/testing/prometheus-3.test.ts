@@ -6,6 +6,7 @@ import { MIXED_START_MS, mixedSeries } from './mixed-series.ts';
 import { findPrometheus, PrometheusOracle } from './prometheus-oracle.ts';
 import { randomExpressions } from './random-expressions.ts';
 import { serviceSeries } from './service-series.ts';
+import { SYNTAX_EXPRESSIONS } from './syntax-expressions.ts';
 
 const binary = findPrometheus(3);
 if (binary === undefined) console.warn('SKIPPED: no Prometheus 3 to compare PromQL with. Set BELLWETHER_PROMETHEUS to its binary.');
@@ -35,8 +36,12 @@ describe.skipIf(binary === undefined)('PromQL compared with a real Prometheus 3'
     expect(await duel.disagreements(COMPLIANCE_EXPRESSIONS, { ...times, toMs: fromMs + 600_000, stepMs: 10_000 })).toEqual([]);
   }, 60_000);
 
+  test('model: what the grammar takes and refuses is what Prometheus takes and refuses', async () => {
+    expect(await duel.disagreements(SYNTAX_EXPRESSIONS, times)).toEqual([]);
+  }, 60_000);
+
   test('model: random expressions give what Prometheus gives', async () => {
     const count = Number(process.env['BELLWETHER_RANDOM_EXPRESSIONS'] ?? 300);
-    expect(await duel.disagreements(randomExpressions(count), times)).toEqual([]);
+    expect(await duel.disagreements(randomExpressions(count, Number(process.env['BELLWETHER_RANDOM_SEED'] ?? 20_261)), times)).toEqual([]);
   }, 600_000);
 });
