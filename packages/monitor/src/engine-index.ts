@@ -1,4 +1,5 @@
 /** `@bellwether/monitor/engine`: what a program built around the engine needs. Services that only want to be watched use `@bellwether/monitor`. */
+import './base/disposable-stack.ts';
 export { BellwetherError, ERROR_CODES, messageOf, type ErrorCode } from './base/errors.ts';
 export type { Clock, Timer } from './base/clock.ts';
 export { systemClock } from './base/system-clock.ts';

@@ -1,4 +1,5 @@
 /** Performance monitoring inside a Node.js process. */
+import './base/disposable-stack.ts';
 import type { PerformanceMonitor } from './performance-monitor.ts';
 import { sharedMonitor } from './shared-monitor.ts';
 

@@ -12,7 +12,14 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+
+/** Node before 22.16 cannot be asked for the columns of a statement; ours are plain enough to be told by their text. */
+function returnsRows(statement: StatementSync, sql: string): boolean {
+  const { columns } = statement as { readonly columns?: unknown };
+  if (typeof columns === 'function') return statement.columns().length > 0;
+  return /^\s*(?:select|with|values|pragma|explain)\b|\breturning\b/i.test(sql);
+}
 
 /** The one connection of a synchronous database, behind Kysely's asynchronous interface. */
 class SqliteConnection implements DatabaseConnection {
@@ -25,7 +32,7 @@ class SqliteConnection implements DatabaseConnection {
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const statement = this.#database.prepare(sql);
     const values = parameters as SQLInputValue[];
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+    if (returnsRows(statement, sql)) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
