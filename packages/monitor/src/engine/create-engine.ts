@@ -15,6 +15,7 @@ import { parseRuleFiles, type RuleFile } from '../rules/groups/rule-files.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import { openDataDir } from '../store/data-dir.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
+import { openPostgresStateStore } from '../store/postgres/state-store-postgres.ts';
 import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { CacheControl } from './engine-api.ts';
 import { Notifying } from './notifying.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly ids?: IdSource;
   /** Folder for samples and state, or `:memory:`. */
   readonly dataDir: string;
+  /** PostgreSQL for the state, shared with the other servers that name it. @default embedded, in `dataDir` */
+  readonly stateUrl?: string | undefined;
   readonly intervalMs: number;
   readonly thresholds: Thresholds;
   readonly environment?: string | undefined;
@@ -55,7 +58,12 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   try {
     const dataDir = options.dataDir === ':memory:' ? undefined : resources.use(openDataDir(options.dataDir));
     const store = resources.use(openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log }));
-    const state = resources.use(await openSqliteStateStore({ path: dataDir?.statePath ?? ':memory:', clock }));
+    const { stateUrl } = options;
+    const state = resources.use(
+      stateUrl === undefined
+        ? await openSqliteStateStore({ path: dataDir?.statePath ?? ':memory:', clock })
+        : await openPostgresStateStore({ url: stateUrl, clock, server: dataDir?.serverId ?? ids() }),
+    );
     const query = createQueryEngine({ store, clock });
     const { environment, delivery = NO_DELIVERY, allowPrivateTargets = [] } = options;
     const notifying = resources.use(await Notifying.open({ state, clock, log, ids, allowPrivateTargets }, delivery));

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BellwetherError, messageOf } from '../base/errors.ts';
 import { isLocked, openDatabase } from './sqlite.ts';
@@ -11,6 +12,8 @@ export interface DataDir extends Disposable {
   readonly statePath: string;
   /** Where the first access token waits to be read once. */
   readonly tokenPath: string;
+  /** Tells this folder's server from others, the same over restarts; made at first use. */
+  readonly serverId: string;
 }
 
 const PRIVATE_DIR = 0o700;
@@ -30,6 +33,9 @@ export function openDataDir(path: string): DataDir {
     samplesPath: join(absolute, 'samples.db'),
     statePath: join(absolute, 'state.db'),
     tokenPath: join(absolute, 'token'),
+    get serverId() {
+      return serverIdIn(absolute);
+    },
     [Symbol.dispose]: release,
   };
 }
@@ -80,6 +86,15 @@ function lock(path: string): () => void {
     held?.close();
     held = undefined;
   };
+}
+
+function serverIdIn(path: string): string {
+  const file = join(path, 'server-id');
+  const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (known !== '') return known;
+  const made = randomUUID();
+  writeFileSync(file, made, { mode: PRIVATE_FILE });
+  return made;
 }
 
 function readPid(path: string): number | undefined {

@@ -129,6 +129,22 @@ async function createIncidents({ schema }: Db): Promise<void> {
   await schema.createIndex('incidents_by_time').on('incidents').column('started_at_ms').execute();
 }
 
+/** For servers that share the state: whose an alert or incident is, and who does what only one may do. */
+async function addServers({ schema }: Db): Promise<void> {
+  for (const table of ['alerts', 'incidents'])
+    await schema
+      .alterTable(table)
+      .addColumn('server', 'text', (c) => c.notNull().defaultTo(''))
+      .execute();
+  await schema
+    .createTable('leases')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('owner', 'text', (c) => c.notNull())
+    .addColumn('expires_at_ms', 'bigint', (c) => c.notNull())
+    .addColumn('token', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
 const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createTables,
@@ -137,9 +153,15 @@ const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createRuleGroups,
   addSilenceTimes,
   createIncidents,
+  addServers,
 ];
 
 const VERSION_KEY = 'schema_version';
+
+/** A caller that brings a transaction wants all steps in it. */
+async function inTransaction(db: Db, work: (tx: Db) => Promise<void>): Promise<void> {
+  await (db.isTransaction ? work(db) : db.transaction().execute(work));
+}
 
 /** Brings the schema to the newest version, each step with its version number in one transaction. */
 export async function migrate(db: Db, nowMs: number): Promise<void> {
@@ -148,7 +170,7 @@ export async function migrate(db: Db, nowMs: number): Promise<void> {
   const version = row === undefined ? 0 : Number(JSON.parse(row.value_json));
   for (const [index, step] of MIGRATIONS.entries()) {
     if (index < version) continue;
-    await db.transaction().execute(async (tx) => {
+    await inTransaction(db, async (tx) => {
       await step(tx);
       const setting = { key: VERSION_KEY, value_json: JSON.stringify(index + 1), updated_at_ms: nowMs };
       await tx

@@ -17,6 +17,7 @@ export interface SqliteStateStoreOptions {
 class SqliteStateStore implements StateStore {
   readonly db: Kysely<StateTables>;
   readonly problems: readonly string[];
+  readonly server = '';
 
   constructor(db: Kysely<StateTables>, problems: readonly string[]) {
     this.db = db;

@@ -6,10 +6,12 @@ import type { StateTables } from './state-tables.ts';
  * is on disk when its promise resolves. Implementations (SQLite here, PostgreSQL by URL) pass `stateStoreContract`.
  */
 export interface StateStore extends AsyncDisposable {
-  /** Damage found at opening and what was done about it; empty when all is well. */
+  /** Names this server among those that share the state; '' when nobody does. What a server keeps for itself carries it. */
+  readonly server: string;
+  /** Damage found at opening and what was done about it, or why state cannot be reached now; empty when all is well. */
   readonly problems: readonly string[];
   /** For reads and single statements. */
   readonly db: Kysely<StateTables>;
-  /** All or nothing. Transactions of one store run one after another. @throws BellwetherError `state_unavailable` | `state_conflict` */
+  /** All or nothing. Transactions run one after another, those of other servers on the same state too. @throws BellwetherError `state_unavailable` | `state_conflict` */
   transaction<T>(work: (tx: Transaction<StateTables>) => Promise<T>): Promise<T>;
 }

@@ -14,6 +14,7 @@ export interface StateTables {
   readonly audit: AuditRow;
   readonly settings: SettingRow;
   readonly rule_groups: RuleGroupRow;
+  readonly leases: LeaseRow;
 }
 
 /** One row per alert that is not inactive: what survives a restart. */
@@ -23,6 +24,8 @@ export interface AlertRow {
   labels_json: string;
   state_json: string;
   updated_at_ms: number;
+  /** The server that judges it; '' when state is not shared. @default '' */
+  server?: string | undefined;
 }
 /** One row per transition. `fired_at_ms` and `resolved_at_ms` give resolution times. */
 export interface AlertHistoryRow {
@@ -39,6 +42,8 @@ export interface IncidentRow {
   started_at_ms: number;
   ended_at_ms: number | null;
   members_json: string;
+  /** As that of an alert. @default '' */
+  server?: string | undefined;
 }
 export interface SilenceRow {
   id: string;
@@ -111,4 +116,11 @@ export interface RuleGroupRow {
   name: string;
   source_text: string;
   updated_at_ms: number;
+}
+/** Who alone may do a piece of work, and until when by the database's clock. `token` grows with each change of hands. */
+export interface LeaseRow {
+  name: string;
+  owner: string;
+  expires_at_ms: number;
+  token: number;
 }

@@ -42,6 +42,7 @@ export async function runServer(
       clock,
       log,
       dataDir: config.dataDir,
+      stateUrl: config.stateUrl,
       intervalMs: config.intervalMs,
       thresholds: config.thresholds,
       environment: config.environment,

@@ -36,7 +36,7 @@ export function withFlags(env: Environment, flags: Readonly<Record<string, strin
   return merged;
 }
 
-const NOT_YET: readonly string[] = ['storeUrl', 'stateUrl'];
+const NOT_YET: readonly string[] = ['storeUrl'];
 
 /**
  * All settings of a server, checked before anything runs.

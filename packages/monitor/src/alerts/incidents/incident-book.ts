@@ -44,7 +44,12 @@ export class IncidentBook {
   #open: ReadonlyMap<string, Incident>;
 
   static async open(state: StateStore, ids: IdSource): Promise<IncidentBook> {
-    const rows = await state.db.selectFrom('incidents').selectAll().where('ended_at_ms', 'is', null).execute();
+    const rows = await state.db
+      .selectFrom('incidents')
+      .selectAll()
+      .where('ended_at_ms', 'is', null)
+      .where('server', '=', state.server)
+      .execute();
     return new IncidentBook(state, ids, new Map(rows.map((row) => [row.id, incidentOf(row)])));
   }
 
@@ -91,7 +96,7 @@ export class IncidentBook {
 
   async write(tx: Transaction<StateTables>, { changed }: IncidentChanges, nowMs: number): Promise<void> {
     for (const incident of changed) {
-      const row = rowOf(incident);
+      const row = { ...rowOf(incident), server: this.#state.server };
       await tx
         .insertInto('incidents')
         .values(row)

@@ -62,7 +62,7 @@ export class AlertBook {
 
   /** With what fired or was pending when the last engine on this state ended. */
   static async open(options: AlertBookOptions): Promise<AlertBook> {
-    const rows = await options.state.db.selectFrom('alerts').selectAll().execute();
+    const rows = await options.state.db.selectFrom('alerts').selectAll().where('server', '=', options.state.server).execute();
     return new AlertBook(options, await IncidentBook.open(options.state, options.ids), rows.map(alertOf));
   }
 
@@ -160,7 +160,7 @@ export class AlertBook {
         );
         await upsertAlerts(
           tx,
-          writes.flatMap(({ written }) => written.map((alert) => rowOf(alert, nowMs))),
+          writes.flatMap(({ written }) => written.map((alert) => this.#row(alert, nowMs))),
         );
         await insertHistory(tx, entries);
         await insertOutbox(
@@ -190,12 +190,16 @@ export class AlertBook {
   async acknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
     const acknowledged = { ...alert, acknowledgedBy: by };
     await this.#options.state.transaction(async (tx) => {
-      await upsertAlerts(tx, [rowOf(acknowledged, nowMs)]);
+      await upsertAlerts(tx, [this.#row(acknowledged, nowMs)]);
       await insertHistory(tx, [this.#historyRow(acknowledged, { transition: 'acknowledged', atMs: nowMs, by })]);
     });
     this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
     this.#listed = undefined;
     return acknowledged;
+  }
+
+  #row(alert: TrackedAlert, nowMs: number): AlertRow {
+    return { ...rowOf(alert, nowMs), server: this.#options.state.server };
   }
 
   #muteOf(alert: TrackedAlert, nowMs: number): Mute {
