@@ -32,7 +32,7 @@ export async function summarisedRanges(name: string, range: RangeEvaluation, kee
   for (const summary of store.summarize?.(node.selector.matchers, endMs - node.rangeMs + 1, endMs) ?? []) {
     await budget.breathe();
     if (summary.notFinite > 0) return undefined;
-    const labels = keepsName ? { ...summary.labels, [METRIC_NAME]: summary.name } : summary.labels;
+    const labels = keepsName ? { [METRIC_NAME]: summary.name, ...summary.labels } : summary.labels;
     columns.push({ labels, values: Float64Array.of(value(summary)), present: Uint8Array.of(1) });
   }
   budget.countValues(columns.length);

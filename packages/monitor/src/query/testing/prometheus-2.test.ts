@@ -23,7 +23,7 @@ const CHANGED: readonly RegExp[] = [
   /\[\w+\](?:(?! or ).)*\[\w+:/,
   // When a counter began at 0 well inside the range.
   /(?:rate|increase)\(\w+\[1h\]/,
-  /topk\(NaN|bottomk\(-|std(?:dev|var).*NaN|predict_linear\(.*@|topk\(2, \{__name__/,
+  /topk\(NaN|bottomk\(-|std(?:dev|var) .*(?:NaN|Inf|scalar)|predict_linear\(.*@|topk\(2, \{__name__/,
 ];
 
 /** Off every sample and step, so that it does not matter that version 2 counts the left end of a range in. */
