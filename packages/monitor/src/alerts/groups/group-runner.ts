@@ -13,7 +13,7 @@ import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts'
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
 import type { LearnedBands } from './learned-bands.ts';
 import { restoreHold } from './restore-hold.ts';
-import { alertSamples, recordedSamples, withStaleMarkers, type RuleSample, type WrittenSeries } from './rule-samples.ts';
+import { alertSeries, recordedSamples, withStaleMarkers, type RuleSample, type WrittenSeries } from './rule-samples.ts';
 
 /** What groups need of the engine. */
 export interface GroupDependencies {
@@ -43,7 +43,9 @@ const FAULTS: Readonly<Record<string, string>> = {
   duplicate: 'duplicate sample for timestamp',
   out_of_order: 'out of order sample',
 };
+const SERIES_AT_ONCE = 1000;
 const NOTHING: WrittenSeries = new Map();
+const NO_ALERTS: RuleAlerts = new Map();
 
 /** A group at work: its rules one after another at each of its instants, and what must be remembered from one to the next. */
 export class GroupRunner {
@@ -127,7 +129,8 @@ export class GroupRunner {
   markEnded(kept: ReadonlySet<string>, nowMs: number): void {
     // A series takes one sample an instant.
     const atMs = Math.max(nowMs, (this.#evaluatedAtMs ?? 0) + 1);
-    for (const [id, written] of this.#written) if (!kept.has(id)) this.#with.record(withStaleMarkers([], written, atMs).series);
+    for (const [id, written] of this.#written) if (!kept.has(id)) this.#record(withStaleMarkers([], written, atMs).series);
+    for (const { id } of this.group.rules) if (!kept.has(id)) this.#record(alertSeries(this.#with.book.alertsOf(id), NO_ALERTS, atMs));
   }
 
   async #evaluateRule(rule: Rule, atMs: number): Promise<Evaluated> {
@@ -138,7 +141,8 @@ export class GroupRunner {
     }
     const evaluated = await this.#evaluateAlerting(rule, atMs);
     if (evaluated.outcome === undefined) return evaluated;
-    const problem = this.#write(rule, alertSamples(evaluated.outcome.after), queryAtMs);
+    const before = this.#with.book.alertsOf(rule.id);
+    const problem = this.#record(alertSeries(before, evaluated.outcome.after, queryAtMs));
     return { ...evaluated, error: evaluated.error ?? problem };
   }
 
@@ -193,9 +197,25 @@ export class GroupRunner {
   #write(rule: Rule, samples: readonly RuleSample[], atMs: number): RuleFault | undefined {
     const { series, written } = withStaleMarkers(samples, this.#written.get(rule.id) ?? NOTHING, atMs);
     this.#written.set(rule.id, written);
-    const { dropped } = series.length > 0 ? this.#with.record(series) : { dropped: {} };
-    const [reason] = Object.keys(dropped);
-    return reason === undefined ? undefined : new RuleFault(FAULTS[reason] ?? `the store refuses samples: ${reason}`);
+    return this.#record(series);
+  }
+
+  /** Hands series over a portion at a time, so that those of a storm are never in memory together. @returns what went wrong, if anything */
+  #record(series: Iterable<IncomingSeries>): RuleFault | undefined {
+    let fault: RuleFault | undefined;
+    let portion: IncomingSeries[] = [];
+    const handOver = (): void => {
+      if (portion.length === 0) return;
+      const [reason] = Object.keys(this.#with.record(portion).dropped);
+      if (reason !== undefined) fault ??= new RuleFault(FAULTS[reason] ?? `the store refuses samples: ${reason}`);
+      portion = [];
+    };
+    for (const one of series) {
+      portion.push(one);
+      if (portion.length === SERIES_AT_ONCE) handOver();
+    }
+    handOver();
+    return fault;
   }
 
   /** Brings pending alerts of before a restart up to date: `ALERTS_FOR_STATE` tells until when they were watched. */

@@ -5,6 +5,7 @@ import { writeStaleAt } from '../../query/context/stale-marker.ts';
 import type { RecordingRule } from '../../rules/groups/rule-group.ts';
 import type { RuleAlerts } from '../state/alert-book.ts';
 import { activeSince, isActive } from '../state/next-state.ts';
+import type { TrackedAlert } from '../state/tracked-alert.ts';
 import { RuleFault } from './evaluate-alerting.ts';
 
 /** One sample that a rule yields. */
@@ -30,15 +31,33 @@ export function recordedSamples(rule: RecordingRule, samples: readonly VectorSam
   return recorded;
 }
 
-/** `ALERTS` and `ALERTS_FOR_STATE`, as Prometheus writes them of every pending and firing alert. */
-export function alertSamples(alerts: RuleAlerts): RuleSample[] {
-  return [...alerts.values()].flatMap(({ metricName, labels, state }) => {
-    const named = { ...labels, alertname: metricName };
-    return [
-      { name: 'ALERTS', labels: { ...named, alertstate: isActive(state) ? 'firing' : 'pending' }, value: 1 },
-      { name: 'ALERTS_FOR_STATE', labels: named, value: Math.floor((activeSince(state) ?? 0) / 1000) },
-    ];
-  });
+/**
+ * `ALERTS` and `ALERTS_FOR_STATE` at one instant, as Prometheus writes them of every pending and firing alert, and staleness markers for those that
+ * the alerts of before had and these have not. What was written is told by the alerts themselves, so that nothing beside them is remembered.
+ */
+export function* alertSeries(before: RuleAlerts, after: RuleAlerts, atMs: number): Generator<IncomingSeries> {
+  const timesMs = Float64Array.of(atMs);
+  const one = Float64Array.of(1);
+  const stale = new Float64Array(1);
+  writeStaleAt(stale, 0);
+  const stateOf = (alert: TrackedAlert, values: Float64Array): IncomingSeries => {
+    const alertstate = isActive(alert.state) ? 'firing' : 'pending';
+    return { name: 'ALERTS', labels: { ...namedLabels(alert), alertstate }, timesMs, values };
+  };
+  for (const alert of after.values()) {
+    const values = Float64Array.of(Math.floor((activeSince(alert.state) ?? 0) / 1000));
+    yield stateOf(alert, one);
+    yield { name: 'ALERTS_FOR_STATE', labels: namedLabels(alert), timesMs, values };
+  }
+  for (const alert of before.values()) {
+    const now = after.get(alert.key);
+    if (now === undefined) yield { name: 'ALERTS_FOR_STATE', labels: namedLabels(alert), timesMs, values: stale };
+    if (now === undefined || isActive(now.state) !== isActive(alert.state)) yield stateOf(alert, stale);
+  }
+}
+
+function namedLabels({ labels, metricName }: TrackedAlert): Labels {
+  return { ...labels, alertname: metricName };
 }
 
 /** The series a rule wrote last time, so that the end of one is marked. */

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { IdSource } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
-import { severityRank } from '../../model/severity.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { AlertHistoryRow, AlertRow, OutboxRow, StateTables } from '../../store/state-tables.ts';
 import type { ActiveAlert, AlertChange, PlanNotifications } from '../alerting.ts';
@@ -97,10 +97,12 @@ export class AlertBook {
   active(nowMs: number): readonly ActiveAlert[] {
     // A silence begins and ends by itself.
     if (this.#listed !== undefined && !this.#mutes.dependsOnTime) return this.#listed;
-    const shown: ActiveAlert[] = [];
+    const bySeverity = new Map<Severity, ActiveAlert[]>(SEVERITIES.map((severity) => [severity, []]));
     for (const alerts of this.#byRule.values())
-      for (const alert of alerts.values()) if (isActive(alert.state)) shown.push(this.view(alert, nowMs));
-    shown.sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || b.firedAtMs - a.firedAtMs);
+      for (const alert of alerts.values()) if (isActive(alert.state)) bySeverity.get(alert.severity)?.push(this.view(alert, nowMs));
+    const shown = SEVERITIES.toReversed().flatMap((severity) =>
+      (bySeverity.get(severity) ?? []).sort((one, other) => other.firedAtMs - one.firedAtMs),
+    );
     this.#listed = shown;
     return shown;
   }
@@ -142,15 +144,23 @@ export class AlertBook {
       const told = new Map<string, number>();
       for (const id of planned.flatMap(({ alertIds }) => alertIds)) told.set(id, (told.get(id) ?? 0) + 1);
       const entries = [
-        ...writes.flatMap(({ quiet }) => quiet.map(({ alert, transition }) => this.#historyRow(alert, { transition, atMs: nowMs }))),
-        ...changes.map(({ kind, alert, outcome }) =>
-          this.#historyRow(alert, {
-            transition: kind,
-            atMs: nowMs,
-            notifications: told.get(alert.id) ?? 0,
-            ...(kind === 'fired' ? mutedWord(this.#muteOf(alert, nowMs)) : {}),
-            ...(kind === 'resolved' ? { reason: outcome.endReason ?? 'recovered' } : {}),
-          }),
+        ...writes.flatMap(({ quiet }) =>
+          quiet.map(
+            ({ alert, transition }) =>
+              () =>
+                this.#historyRow(alert, { transition, atMs: nowMs }),
+          ),
+        ),
+        ...changes.map(
+          ({ kind, alert, outcome }) =>
+            () =>
+              this.#historyRow(alert, {
+                transition: kind,
+                atMs: nowMs,
+                notifications: told.get(alert.id) ?? 0,
+                ...(kind === 'fired' ? mutedWord(this.#muteOf(alert, nowMs)) : {}),
+                ...(kind === 'resolved' ? { reason: outcome.endReason ?? 'recovered' } : {}),
+              }),
         ),
       ];
       await this.#options.state.transaction(async (tx) => {
@@ -160,7 +170,7 @@ export class AlertBook {
         );
         await upsertAlerts(
           tx,
-          writes.flatMap(({ written }) => written.map((alert) => this.#row(alert, nowMs))),
+          writes.flatMap(({ written }) => written.map((alert) => () => this.#row(alert, nowMs))),
         );
         await insertHistory(tx, entries);
         await insertOutbox(
@@ -190,8 +200,8 @@ export class AlertBook {
   async acknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
     const acknowledged = { ...alert, acknowledgedBy: by };
     await this.#options.state.transaction(async (tx) => {
-      await upsertAlerts(tx, [this.#row(acknowledged, nowMs)]);
-      await insertHistory(tx, [this.#historyRow(acknowledged, { transition: 'acknowledged', atMs: nowMs, by })]);
+      await upsertAlerts(tx, [() => this.#row(acknowledged, nowMs)]);
+      await insertHistory(tx, [() => this.#historyRow(acknowledged, { transition: 'acknowledged', atMs: nowMs, by })]);
     });
     this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
     this.#listed = undefined;
@@ -277,11 +287,14 @@ async function deleteAlerts(tx: Transaction<StateTables>, ids: readonly string[]
   for (const some of portions(ids)) await tx.deleteFrom('alerts').where('id', 'in', some).execute();
 }
 
-async function upsertAlerts(tx: Transaction<StateTables>, rows: readonly AlertRow[]): Promise<void> {
+/** Rows are made a portion at a time: a storm of 100,000 alerts is never in memory as text. */
+type LazyRow<Row> = () => Row;
+
+async function upsertAlerts(tx: Transaction<StateTables>, rows: readonly LazyRow<AlertRow>[]): Promise<void> {
   for (const some of portions(rows)) {
     await tx
       .insertInto('alerts')
-      .values(some)
+      .values(some.map((row) => row()))
       .onConflict((conflict) =>
         conflict.column('id').doUpdateSet((row) => ({
           rule: row.ref('excluded.rule'),
@@ -294,8 +307,12 @@ async function upsertAlerts(tx: Transaction<StateTables>, rows: readonly AlertRo
   }
 }
 
-async function insertHistory(tx: Transaction<StateTables>, rows: readonly AlertHistoryRow[]): Promise<void> {
-  for (const some of portions(rows)) await tx.insertInto('alert_history').values(some).execute();
+async function insertHistory(tx: Transaction<StateTables>, rows: readonly LazyRow<AlertHistoryRow>[]): Promise<void> {
+  for (const some of portions(rows))
+    await tx
+      .insertInto('alert_history')
+      .values(some.map((row) => row()))
+      .execute();
 }
 
 async function insertOutbox(tx: Transaction<StateTables>, rows: readonly OutboxRow[]): Promise<void> {

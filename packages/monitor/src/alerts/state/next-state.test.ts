@@ -44,3 +44,43 @@ test('property: it never fires without a breach at that moment, and never ends w
     }),
   );
 });
+
+const anyHold = fc.record({ holdMs: fc.nat(5000), keepFiringMs: fc.nat(5000) });
+const anySteps = fc.array(fc.record({ breached: fc.boolean(), gapMs: fc.nat(2000) }), { maxLength: 60 });
+
+test('property: it fires exactly when breaches without a break have lasted `holdMs`, and ends exactly when good values have lasted `keepFiringMs`', () => {
+  fc.assert(
+    fc.property(anySteps, anyHold, (steps, hold) => {
+      let state = INACTIVE;
+      let nowMs = 0;
+      let since: number | undefined;
+      for (const { breached, gapMs } of steps) {
+        nowMs += gapMs;
+        const wasActive = isActive(state);
+        const isTurn = breached !== wasActive;
+        // Since when the values have spoken against the present state.
+        since = isTurn ? (since ?? nowMs) : undefined;
+        state = nextState(state, breached, nowMs, hold);
+        const longEnough = since !== undefined && nowMs - since >= (wasActive ? hold.keepFiringMs : hold.holdMs);
+        expect(isActive(state)).toBe(longEnough ? !wasActive : wasActive);
+        if (isActive(state) !== wasActive) since = undefined;
+      }
+    }),
+  );
+});
+
+test('property: a crash between two evaluations changes nothing: the state is plain data', () => {
+  fc.assert(
+    fc.property(anySteps, anyHold, fc.nat(59), (steps, hold, crashAt) => {
+      let [whole, crashed] = [INACTIVE, INACTIVE];
+      let nowMs = 0;
+      for (const [i, { breached, gapMs }] of steps.entries()) {
+        nowMs += gapMs;
+        whole = nextState(whole, breached, nowMs, hold);
+        if (i === crashAt) crashed = JSON.parse(JSON.stringify(crashed)) as AlertState;
+        crashed = nextState(crashed, breached, nowMs, hold);
+      }
+      expect(crashed).toEqual(whole);
+    }),
+  );
+});
