@@ -20,6 +20,7 @@ const T0 = Date.UTC(2026, 0, 1);
 const IS_LONG = Number(process.env['BELLWETHER_LONG'] ?? 0) > 0;
 const CYCLES = IS_LONG ? 200 : 6;
 const ROUNDS = IS_LONG ? 500 : 60;
+const LONGEST_MS = IS_LONG ? 900_000 : 60_000;
 let dir = '';
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'bellwether-faults-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -60,73 +61,85 @@ const WRITER = `
   }
 `;
 
-test('a process killed at any moment loses nothing that was acknowledged, cycle after cycle', async () => {
-  const path = join(dir, 'a.db');
-  const script = join(dir, 'writer.ts');
-  writeFileSync(script, WRITER);
-  const startMs = Date.now() - 80_000_000;
-  let acknowledged = 0;
-  for (let cycle = 0; cycle < CYCLES; cycle++) {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, path, String(acknowledged), String(startMs)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    await new Promise<void>((resolve) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        text += String(chunk);
-        if (text.split('\n').length > 10 + ((cycle * 9) % 60)) resolve();
+test(
+  'a process killed at any moment loses nothing that was acknowledged, cycle after cycle',
+  async () => {
+    const path = join(dir, 'a.db');
+    const script = join(dir, 'writer.ts');
+    writeFileSync(script, WRITER);
+    const startMs = Date.now() - 80_000_000;
+    let acknowledged = 0;
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const child = spawn(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', script, path, String(acknowledged), String(startMs)],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      let text = '';
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await new Promise<void>((resolve) => {
+        child.stdout.on('data', (chunk: Buffer) => {
+          text += String(chunk);
+          if (text.split('\n').length > 10 + ((cycle * 9) % 60)) resolve();
+        });
       });
-    });
-    child.kill('SIGKILL');
-    await ended;
-    const complete = text.slice(0, text.lastIndexOf('\n')).split('\n');
-    const before = Number(complete.at(-1));
-    const store = openEmbeddedStore({ path, clock: new FakeClock(Date.now()), log: silentLogger });
-    const found = contents(store, ALL);
-    expect(store.stats().problems).toEqual([]);
-    await store[Symbol.asyncDispose]();
-    for (const s of [0, 1]) {
-      const samples = found[`g{s="${s}"}`] ?? [];
-      expect(samples.length).toBeGreaterThanOrEqual(before);
-      expect(samples.slice(0, before)).toEqual(Array.from({ length: before }, (_, i) => [startMs + i * 100, s === 0 ? i : i / 10]));
-    }
-    acknowledged = Math.max(before, (found['g{s="0"}'] ?? []).length);
-  }
-}, 300_000);
-
-test('a store that was cut short or flipped anywhere always opens, says what is wrong and still takes samples', async () => {
-  const path = join(dir, 'a.db');
-  await filled(path);
-  const whole = readFileSync(path);
-  let seed = 7;
-  const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
-  let reported = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const hurt = join(dir, `${round}.db`);
-    const bytes = Buffer.from(whole);
-    if (round % 3 === 0) {
-      writeFileSync(hurt, bytes);
-      truncateSync(hurt, random(bytes.length));
-    } else {
-      for (let flips = 0; flips < 1 + (round % 5); flips++) {
-        const at = random(bytes.length);
-        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random(8)), at);
+      child.kill('SIGKILL');
+      await ended;
+      const complete = text.slice(0, text.lastIndexOf('\n')).split('\n');
+      const before = Number(complete.at(-1));
+      const store = openEmbeddedStore({ path, clock: new FakeClock(Date.now()), log: silentLogger });
+      const found = contents(store, ALL);
+      expect(store.stats().problems).toEqual([]);
+      await store[Symbol.asyncDispose]();
+      for (const s of [0, 1]) {
+        const samples = found[`g{s="${s}"}`] ?? [];
+        expect(samples.length).toBeGreaterThanOrEqual(before);
+        expect(samples.slice(0, before)).toEqual(Array.from({ length: before }, (_, i) => [startMs + i * 100, s === 0 ? i : i / 10]));
       }
-      writeFileSync(hurt, bytes);
+      acknowledged = Math.max(before, (found['g{s="0"}'] ?? []).length);
     }
-    const store = openEmbeddedStore({ path: hurt, clock: new FakeClock(T0), log: silentLogger });
-    const kept = count(store);
-    expect(kept).toBeLessThanOrEqual(10_000);
-    const { problems } = store.stats();
-    if (problems.length > 0) reported++;
-    expect(problems.length > 0 || kept === 10_000 || statSync(hurt).size < whole.length || round % 3 === 0).toBe(true);
-    expect(put(store, { name: 'new' }, [[T0, 1]]).appended).toBe(1);
-    await store.flush();
-    await store[Symbol.asyncDispose]();
-  }
-  expect(reported).toBeGreaterThan(ROUNDS / 3);
-}, 300_000);
+  },
+  LONGEST_MS,
+);
+
+test(
+  'a store that was cut short or flipped anywhere always opens, says what is wrong and still takes samples',
+  async () => {
+    const path = join(dir, 'a.db');
+    await filled(path);
+    const whole = readFileSync(path);
+    let seed = 7;
+    const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    let reported = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const hurt = join(dir, `${round}.db`);
+      const bytes = Buffer.from(whole);
+      if (round % 3 === 0) {
+        writeFileSync(hurt, bytes);
+        truncateSync(hurt, random(bytes.length));
+      } else {
+        for (let flips = 0; flips < 1 + (round % 5); flips++) {
+          const at = random(bytes.length);
+          bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random(8)), at);
+        }
+        writeFileSync(hurt, bytes);
+      }
+      const store = openEmbeddedStore({ path: hurt, clock: new FakeClock(T0), log: silentLogger });
+      const kept = count(store);
+      expect(kept).toBeLessThanOrEqual(10_000);
+      const { problems } = store.stats();
+      if (problems.length > 0) reported++;
+      expect(problems.length > 0 || kept === 10_000 || statSync(hurt).size < whole.length || round % 3 === 0).toBe(true);
+      expect(put(store, { name: 'new' }, [[T0, 1]]).appended).toBe(1);
+      await store.flush();
+      await store[Symbol.asyncDispose]();
+    }
+    expect(reported).toBeGreaterThan(ROUNDS / 3);
+  },
+  LONGEST_MS,
+);
 
 test('a damaged file is kept aside and everything that can be read is carried over', async () => {
   const path = join(dir, 'a.db');
