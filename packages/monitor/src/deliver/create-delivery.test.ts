@@ -129,12 +129,12 @@ test('a storm is a handful of messages, none of which loses an alert, the first 
 
 test('an escalation waits for nothing', async () => {
   const { clock, tell, change, channel } = await bench();
-  for (let i = 0; i < 6; i++) {
-    await tell(change(i % 2 === 0 ? 'fired' : 'resolved', { severity: 'critical' }));
+  for (let i = 0; i < 7; i++) {
+    await tell(change(i % 2 === 0 ? 'fired' : 'resolved', { id: `a${i >> 1}`, severity: 'critical' }));
     await clock.advance(5000);
   }
   const before = channel.sent.length;
-  await tell(change('escalated', { severity: 'critical' }));
+  await tell(change('escalated', { id: 'a3', severity: 'critical' }));
   expect(channel.sent.length).toBe(before + 1);
   expect(channel.sent.at(-1)?.reason).toBe('escalated');
 });
@@ -226,4 +226,31 @@ test('a stored message that cannot be read is a dead letter and holds up nothing
     lastError: 'The stored message cannot be read',
     title: 'A message that cannot be read',
   });
+});
+
+test('an escalation that an outage held up is not told once the end was', async () => {
+  const { clock, tell, change, channel } = await bench();
+  await tell(change('fired', { severity: 'critical' }));
+  channel.answer = () => DOWN;
+  await tell(change('escalated', { severity: 'critical' }));
+  await clock.advance(300_000);
+  await tell(change('resolved', { severity: 'critical' }));
+  await clock.advance(1000);
+  channel.answer = ({ aborted }) => (aborted ? DOWN : SENT);
+  await clock.advance(1_200_000);
+  expect(channel.sent.at(-1)).toMatchObject({ status: 'resolved' });
+});
+
+test('a message whose fate a kill left unknown leaves again as it was, before anything newer', async () => {
+  const { clock, state, tell, change, channel, open } = await bench();
+  channel.answer = () => new Promise(() => {});
+  await Promise.all([tell(change('fired', { id: 'a1' })), clock.advance(2000)]);
+  channel.answer = () => SENT;
+  await state.db
+    .insertInto('outbox')
+    .values({ ...(await state.db.selectFrom('outbox').selectAll().executeTakeFirstOrThrow()), id: 'newer', sent_as: null })
+    .execute();
+  await open().pump();
+  expect(channel.sent.map(({ id }) => id)[0]).toBe('message-1');
+  expect(channel.sent[0]?.alerts.map(({ id }) => id)).toEqual(['a1']);
 });

@@ -145,6 +145,10 @@ async function addServers({ schema }: Db): Promise<void> {
     .execute();
 }
 
+async function addSentAs({ schema }: Db): Promise<void> {
+  await schema.alterTable('outbox').addColumn('sent_as', 'text').execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
 const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createTables,
@@ -154,6 +158,7 @@ const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   addSilenceTimes,
   createIncidents,
   addServers,
+  addSentAs,
 ];
 
 const VERSION_KEY = 'schema_version';

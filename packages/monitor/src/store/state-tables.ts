@@ -73,6 +73,8 @@ export interface OutboxRow {
   last_error: string | null;
   /** What the receiver calls the message that opened the group; null once the group has ended. */
   reference?: string | null | undefined;
+  /** Id of the message that it left in, while nobody knows what became of that. */
+  sent_as?: string | null | undefined;
 }
 export interface RecommendationRow {
   id: string;

@@ -45,6 +45,7 @@ export function hasNoNews(
   { news }: Batch,
   { told, wasMuted }: { readonly told: readonly Told[]; readonly wasMuted: (news: WaitingNotification) => boolean },
 ): boolean {
+  if (news.length === 0) return true;
   if (news.some(({ reason }) => reason === 'escalated' || reason === 'repeat')) return false;
   const known = new Map(latestAlerts(told).map((alert) => [alert.id, alert]));
   const heard = new Set(news.filter((one) => !wasMuted(one)).flatMap(({ alerts }) => alerts.map(({ id }) => id)));
@@ -93,6 +94,14 @@ function worsensUnpaced(batch: Batch, told: readonly Told[]): boolean {
     firing.length > 0 &&
     severityRank(severityOf(firing)) > Math.max(-1, ...told.flatMap(({ alerts }) => alerts.map((a) => severityRank(a.severity))))
   );
+}
+
+/** A follow-up that waited through an outage may be overtaken by the end of its alerts: those are left out, and with them the whole when nothing is left. */
+export function withoutEnded(batch: Batch, told: readonly Told[]): Batch {
+  if (!isFollowUp(batch.rows[0]?.group_key ?? '')) return batch;
+  const ended = new Set(latestAlerts(told).flatMap(({ id, status }) => (status === 'resolved' ? [id] : [])));
+  const news = batch.news.map((one) => ({ ...one, alerts: one.alerts.filter(({ id }) => !ended.has(id)) }));
+  return { rows: batch.rows, news: news.filter(({ alerts }) => alerts.length > 0) };
 }
 
 /** A group with a pace of its own tells all that fires in it, not only what changed. */

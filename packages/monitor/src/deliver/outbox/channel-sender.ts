@@ -13,6 +13,7 @@ import {
   isMutedNow,
   paceOf,
   pastNeededMs,
+  withoutEnded,
   withTheRest,
 } from './batch.ts';
 import { groupKeyOf, isRepetition, type Outbox, type Repetition, type WaitingRow } from './outbox.ts';
@@ -128,13 +129,28 @@ export class ChannelSender implements AsyncDisposable {
     if (rows.length === 0) return;
     const nowMs = clock.nowMs();
     if (nowMs < this.#notBeforeMs) return this.#wakeAt(this.#notBeforeMs);
-    const due = this.#dueGroups(rows, nowMs);
+    for (const batch of await this.#interrupted(rows)) if (!(await this.#send(batch))) return;
+    const due = this.#dueGroups(
+      rows.filter(({ sent_as }) => !sent_as),
+      nowMs,
+    );
     if (due.length === 0) return;
     const ready = await this.#withNews(due, nowMs);
     const ordinary = ready.filter((batch) => !isExempt(batch));
     for (const batch of [...ready.filter(isExempt), ...this.#withinBudget(ordinary, nowMs)]) {
       if (!(await this.#send(batch))) return;
     }
+  }
+
+  /** Messages that were on their way when a process died: nobody knows whether they arrived, so they leave again as they were. */
+  async #interrupted(rows: readonly WaitingRow[]): Promise<readonly Batch[]> {
+    const groups = Map.groupBy(
+      rows.filter(({ sent_as }) => sent_as),
+      ({ sent_as }) => sent_as,
+    );
+    if (groups.size === 0) return [];
+    const news = new Map((await this.#options.outbox.load([...groups.values()].flat())).map((one) => [one.id, one]));
+    return [...groups.values()].map((group) => batchOf(group, news)).filter((batch) => batch.rows.length > 0);
   }
 
   /** Groups none of whose rows waits for a later attempt. */
@@ -161,8 +177,9 @@ export class ChannelSender implements AsyncDisposable {
     const told = await outbox.told(channel.name, [...new Set(batches.map(keyOf))], nowMs - pastMs);
     const toldBy = Map.groupBy(told, ({ groupKey }) => groupKey);
     const ready: Batch[] = [];
-    for (const batch of batches) {
-      const past = toldBy.get(keyOf(batch)) ?? [];
+    for (const waiting of batches) {
+      const past = toldBy.get(keyOf(waiting)) ?? [];
+      const batch = withoutEnded(waiting, past);
       const atMs = dueAtMs(batch, past);
       if (hasNoNews(batch, { told: past, wasMuted })) await outbox.markWithoutNews(batch.rows);
       else if (atMs > nowMs) this.#wakeAt(atMs);
@@ -197,6 +214,7 @@ export class ChannelSender implements AsyncDisposable {
     const groups = new Set(rows.map((row) => groupKeyOf(row.group_key)));
     const reference = groups.size > 1 ? undefined : await outbox.reference(channel.name, [...groups][0] ?? '');
     const notification = combine(news, isLate(batch, attempts, clock.nowMs()));
+    await outbox.markSending(rows);
     const outcome = await this.sendNow(reference === undefined ? notification : { ...notification, reference });
     if (outcome.status === 'failed') return this.#stopping.signal.aborted ? false : this.#onFailure(batch, outcome, attempts);
     const nowMs = clock.nowMs();

@@ -31,7 +31,7 @@ function keysOfGroup(groupKey: string): string[] {
 }
 
 /** A waiting row without its payload. */
-export type WaitingRow = Pick<OutboxRow, 'id' | 'channel' | 'group_key' | 'attempts' | 'next_attempt_at_ms' | 'created_at_ms'>;
+export type WaitingRow = Pick<OutboxRow, 'id' | 'channel' | 'group_key' | 'attempts' | 'next_attempt_at_ms' | 'created_at_ms' | 'sent_as'>;
 
 /** What a group says again when nothing has changed by then. */
 export interface Repetition {
@@ -57,7 +57,7 @@ export class Outbox {
   waiting(channel: string): Promise<WaitingRow[]> {
     return this.#state.db
       .selectFrom('outbox')
-      .select(['id', 'channel', 'group_key', 'attempts', 'next_attempt_at_ms', 'created_at_ms'])
+      .select(['id', 'channel', 'group_key', 'attempts', 'next_attempt_at_ms', 'created_at_ms', 'sent_as'])
       .where('status', '=', 'waiting')
       .where('channel', '=', channel)
       .orderBy('created_at_ms')
@@ -119,6 +119,18 @@ export class Outbox {
     });
   }
 
+  /**
+   * The rows are about to leave as one message. Should the process die before it knows what became of it, they leave as that message again, under
+   * its id and with nothing added.
+   */
+  async markSending(rows: readonly WaitingRow[]): Promise<void> {
+    const sentAs = rows.at(-1)?.id ?? '';
+    if (rows.every(({ sent_as }) => sent_as === sentAs)) return;
+    await this.#state.transaction(async (tx) => {
+      for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set({ sent_as: sentAs }).where('id', 'in', ids).execute();
+    });
+  }
+
   /** One message spoke for all of the rows; the newest gave it its id. A repetition of a group that waited is void, the next one is put in line. */
   async markDelivered(
     rows: readonly WaitingRow[],
@@ -173,6 +185,7 @@ export class Outbox {
       attempts: failure.attempts,
       next_attempt_at_ms: Math.round(failure.nextAttemptAtMs),
       last_error: failure.error.slice(0, LONGEST_ERROR),
+      sent_as: null,
     };
     await this.#state.transaction(async (tx) => {
       for (const ids of portions(idsOf(rows))) await tx.updateTable('outbox').set(fate).where('id', 'in', ids).execute();
