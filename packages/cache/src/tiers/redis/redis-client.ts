@@ -34,41 +34,106 @@ export async function clientFor(url: string): Promise<RedisClient> {
   return redis.createClient({ ...ownConnection(), url });
 }
 
-/** A connection that is opened when it is needed, and again when it broke. It keeps no process alive unless told to. */
-export class LastingConnection {
+/** A connection as the tier uses it. */
+export interface RedisConnection {
+  /** The client if it is open now. */
+  readonly client: RedisClient | undefined;
+  /** The client, opened if need be. @throws Error when it cannot be opened now */
+  ready(): Promise<RedisClient>;
+  keepAlive(isWanted: boolean): void;
+  /** Drops the connection if it may be dead without knowing it. */
+  renew(): void;
+  close(): void;
+}
+
+/** A client that somebody else opens and closes. */
+export class BorrowedConnection implements RedisConnection {
+  readonly #client: RedisClient;
+  constructor(client: RedisClient) {
+    this.#client = client;
+  }
+  get client(): RedisClient | undefined {
+    return this.#client.isReady ? this.#client : undefined;
+  }
+  async ready(): Promise<RedisClient> {
+    if (!this.#client.isReady) throw new Error('the connection to Redis is not open');
+    return this.#client;
+  }
+  keepAlive(): void {}
+  renew(): void {}
+  close(): void {}
+}
+
+/** One client's life: it is opened once and never again. */
+interface Attempt {
   readonly client: RedisClient;
-  readonly #isMine: boolean;
-  #opening: Promise<void> | undefined;
+  readonly settled: Promise<void>;
+  isOpening: boolean;
+  renewals: number;
+}
+
+/** Renewals that one that is still being opened survives: opening may take longer than an answer. */
+const RENEWALS_WHILE_OPENING = 5;
+
+/**
+ * A connection that is opened when it is needed, and again when it broke, each time with a new client. It keeps no process alive unless told to.
+ *
+ * A client is never destroyed while it connects: node-redis then says `isReady` when the socket opens after all, and refuses every command. One that is not wanted any more is
+ * destroyed once it has settled.
+ */
+export class LastingConnection implements RedisConnection {
+  readonly #make: () => RedisClient;
+  #attempt: Attempt | undefined;
+  #isKeptAlive = false;
   #error = '';
 
-  /** @param isMine False: somebody else opens and closes the client. */
-  constructor(client: RedisClient, isMine: boolean) {
-    this.client = client;
-    this.#isMine = isMine;
+  /** @param make A client that is not connected, with the settings of `ownConnection`. */
+  constructor(make: () => RedisClient) {
+    this.#make = make;
+  }
+  get client(): RedisClient | undefined {
+    const client = this.#attempt?.client;
+    return client?.isReady === true ? client : undefined;
+  }
+  async ready(): Promise<RedisClient> {
+    let attempt = this.#attempt;
+    if (attempt === undefined || (!attempt.isOpening && !attempt.client.isReady)) {
+      this.close();
+      attempt = this.#attempt = this.#open();
+    }
+    await attempt.settled;
+    if (attempt === this.#attempt && attempt.client.isReady) return attempt.client;
+    throw new Error(`the connection to Redis is not open${this.#error === '' ? '' : `: ${this.#error}`}`);
+  }
+  keepAlive(isWanted: boolean): void {
+    this.#isKeptAlive = isWanted;
+    if (isWanted) this.#attempt?.client.ref();
+    else this.#attempt?.client.unref();
+  }
+  renew(): void {
+    const attempt = this.#attempt;
+    if (attempt?.isOpening === true && ++attempt.renewals < RENEWALS_WHILE_OPENING) return;
+    this.close();
+  }
+  close(): void {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (attempt !== undefined && !attempt.isOpening && attempt.client.isOpen) attempt.client.destroy();
+  }
+
+  #open(): Attempt {
+    const client = this.#make();
     client.on('error', (error) => {
       this.#error = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
     });
     // Before it connects: a socket that is being opened cannot be let go any more.
-    if (isMine) client.unref();
+    if (!this.#isKeptAlive) client.unref();
+    const opened = client.connect().catch(() => undefined);
+    const attempt: Attempt = { client, settled: opened.then(() => this.#opened(attempt)), isOpening: true, renewals: 0 };
+    return attempt;
   }
-  /** The client, open. @throws Error when it cannot be opened now */
-  async ready(): Promise<RedisClient> {
-    if (!this.client.isReady && this.#isMine) await (this.#opening ??= this.#open());
-    if (!this.client.isReady) throw new Error(`the connection to Redis is not open${this.#error === '' ? '' : `: ${this.#error}`}`);
-    return this.client;
-  }
-  keepAlive(isWanted: boolean): void {
-    if (!this.#isMine) return;
-    if (isWanted) this.client.ref();
-    else this.client.unref();
-  }
-  /** Closes it; `ready()` opens it anew. */
-  close(): void {
-    if (this.#isMine && this.client.isOpen) this.client.destroy();
-  }
-
-  async #open(): Promise<void> {
-    if (!this.client.isOpen) await this.client.connect().catch(() => undefined);
-    this.#opening = undefined;
+  #opened(attempt: Attempt): void {
+    attempt.isOpening = false;
+    if (attempt !== this.#attempt && attempt.client.isOpen) attempt.client.destroy();
   }
 }

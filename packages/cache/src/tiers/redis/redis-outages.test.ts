@@ -159,6 +159,16 @@ describe.skipIf(!hasRedis)('a cache on a real Redis', () => {
     await a.set('k', 2);
     expect(await start().get('k')).toBe(2);
   });
+  it('regression: a server that stands still while connections are opened, or opens them slowly, is used when it answers', async () => {
+    server.program.pause();
+    const [a, b] = [start(0, { timeoutMs: 20 }), start(0, { timeoutMs: 20 })];
+    expect(await a.getOrLoad('k', () => 'a')).toBe('a');
+    await expect.poll(() => b.stats().tier?.late, PATIENCE).toBeGreaterThan(3);
+    server.program.resume();
+    await allUp();
+    await a.set('k', 'new');
+    await expect.poll(() => b.get('k'), PATIENCE).toBe('new');
+  });
   it('works with a client of yours, and leaves it open', async () => {
     const client = createClient({ url: server.url });
     client.on('error', () => undefined);

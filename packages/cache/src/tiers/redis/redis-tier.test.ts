@@ -5,7 +5,7 @@ import { hasRedis, startRedis, type TestServer } from '../../../../../tests/serv
 import { invalidationBusContract } from '../../bus/invalidation-bus.contract.ts';
 import { UNKNOWN_POSITION } from '../../bus/invalidation-log.ts';
 import { cacheTierContract } from '../cache-tier.contract.ts';
-import { type RedisClient, clientFor } from './redis-client.ts';
+import { LastingConnection, type RedisClient, clientFor } from './redis-client.ts';
 import { RedisTierConnection } from './redis-tier.ts';
 
 if (!hasRedis) console.warn('SKIPPED: redis-server is not installed; run npm run servers');
@@ -83,5 +83,18 @@ describe.skipIf(!hasRedis)('the tier on a real Redis', () => {
     expect(await admin('XLEN', '{mine}:1:log')).toBeLessThan(501);
     expect(await admin('ZCARD', '{mine}:1:tags')).toBe(bounds.mostTags + 1);
     tier.close();
+  });
+  it('regression: a connection dropped while it opens is opened anew, works, and leaves nothing behind', async () => {
+    const pattern = await clientFor(server.url);
+    const connection = new LastingConnection(() => pattern.duplicate({ name: 'lasting' }));
+    const dropped = connection.ready();
+    connection.close();
+    await expect(dropped).rejects.toThrow('not open');
+    const client = await connection.ready();
+    expect(await client.sendCommand(['PING'])).toBe('PONG');
+    const names = async (): Promise<number> => String(await admin('CLIENT', 'LIST')).match(/name=lasting/g)?.length ?? 0;
+    await expect.poll(names).toBe(1);
+    connection.close();
+    await expect.poll(names).toBe(0);
   });
 });

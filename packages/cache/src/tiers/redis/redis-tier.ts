@@ -1,6 +1,6 @@
 import type { LogPosition, LogSlice } from '../../bus/invalidation-log.ts';
 import type { FillRequest, InvalidateRequest, ReadReply, ReadRequest, TierConnection, TierReply } from '../cache-tier.ts';
-import { LastingConnection, type RedisClient, ownConnection } from './redis-client.ts';
+import { BorrowedConnection, LastingConnection, type RedisClient, type RedisConnection, ownConnection } from './redis-client.ts';
 import { FILL_SCRIPT, INVALIDATE_SCRIPT, KEEP_LEASE_SCRIPT, READ_SCRIPT, type RedisScript, SYNC_SCRIPT } from './redis-scripts.ts';
 import { entryText, headOf, headText, sliceOf, wireName } from './wire.ts';
 
@@ -17,7 +17,7 @@ const BLOB_STRING = 36;
 export interface RedisTierConnectionOptions {
   /** Gives the client; asked at the first command, again when it failed. */
   readonly client: () => Promise<RedisClient>;
-  /** True: the client was made for this tier, which opens and closes it. */
+  /** True: the client was made for this tier, which opens copies of it and closes them. */
   readonly ownsClient: boolean;
   readonly prefix: string;
   readonly logLength?: number;
@@ -33,8 +33,10 @@ export class RedisTierConnection implements TierConnection {
   readonly #stem: string;
   readonly #logKey: string;
   readonly #shared: readonly string[];
-  #commands: LastingConnection | undefined;
-  #bell: LastingConnection | undefined;
+  /** The one given, or the pattern of those this tier opens. */
+  #client: RedisClient | undefined;
+  #commands: RedisConnection | undefined;
+  #bell: RedisConnection | undefined;
   #holders = 0;
   #isClosed = false;
 
@@ -79,7 +81,7 @@ export class RedisTierConnection implements TierConnection {
   async wait(position: LogPosition, withinMs: number): Promise<void> {
     if (position.incarnation === '') return;
     const { client } = await this.#connected();
-    this.#bell ??= new LastingConnection(client.duplicate(ownConnection(client.options?.socket)), true);
+    this.#bell ??= new LastingConnection(() => client.duplicate(ownConnection(client.options?.socket)));
     const from = `${position.incarnation}-${position.seq}`;
     const bell = await this.#bell.ready();
     await bell.sendCommand(['XREAD', 'COUNT', '1', 'BLOCK', String(Math.ceil(withinMs)), 'STREAMS', this.#logKey, from]);
@@ -93,28 +95,28 @@ export class RedisTierConnection implements TierConnection {
     };
   }
   renew(): void {
-    this.#bell?.close();
-    this.#commands?.close();
+    this.#bell?.renew();
+    this.#commands?.renew();
   }
   close(): void {
     this.#isClosed = true;
-    this.renew();
+    this.#bell?.close();
+    this.#commands?.close();
   }
 
-  async #connected(): Promise<LastingConnection> {
+  async #connected(): Promise<{ readonly client: RedisClient; readonly commands: RedisConnection }> {
+    const client = (this.#client ??= await this.#options.client());
+    if (this.#isClosed) throw new Error('the tier was closed');
     if (this.#commands === undefined) {
-      const client = await this.#options.client();
-      if (this.#isClosed) throw new Error('the tier was closed');
-      this.#commands ??= new LastingConnection(client, this.#options.ownsClient);
+      const make = (): RedisClient => client.duplicate(ownConnection(client.options?.socket));
+      this.#commands = this.#options.ownsClient ? new LastingConnection(make) : new BorrowedConnection(client);
       if (this.#holders > 0) this.#commands.keepAlive(true);
     }
-    if (this.#isClosed) throw new Error('the tier was closed');
-    return this.#commands;
+    return { client, commands: this.#commands };
   }
   async #run(script: RedisScript, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
     // Commands leave in the order of the calls: while the connection is open there is no turn in between.
-    const open = this.#commands?.client;
-    const client = open?.isReady === true ? open : await (await this.#connected()).ready();
+    const client = this.#commands?.client ?? (await (await this.#connected()).commands.ready());
     const rest = [String(keys.length), ...keys, ...args];
     const options = { typeMapping: { [BLOB_STRING]: Buffer } };
     try {
