@@ -52,6 +52,9 @@ export interface Channel extends AsyncDisposable {
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome>;
 }
 
+/** Name of the alert about a channel that fails; its label `channel` names it. */
+export const CHANNEL_FAILING = 'channel_failing';
+
 /** A channel and how it fares. */
 export interface ChannelHealth {
   readonly name: string;

@@ -120,6 +120,15 @@ test('without channels nothing is planned', () => {
   expect(planner([])(change('fired'))).toEqual([]);
 });
 
+test('that a channel fails is told on the others', () => {
+  const plan = planner([
+    { name: 'ops', kind: 'webhook' },
+    { name: 'mail', kind: 'email' },
+  ]);
+  const failing = change('fired', { metricName: 'channel_failing', labels: { channel: 'ops' } });
+  expect(plan(failing).map(({ channel }) => channel)).toEqual(['mail']);
+});
+
 test('a step of the ladder tells the channels it names, whatever their routes, and they hear the end, too', () => {
   const ladder: Ladder = { steps: [{ afterMs: 1000, channels: ['boss'] }], minimumSeverity: 'low' };
   const plan = planner(

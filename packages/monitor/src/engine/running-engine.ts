@@ -21,6 +21,7 @@ import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
 import type { Notifying } from './notifying.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
+import { OwnAlerts } from './own-alerts.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StoreWriter } from './store-writer.ts';
 import { summarise } from './summarise.ts';
@@ -87,6 +88,7 @@ export class RunningEngine implements Engine {
   readonly #advising: WorkLoop;
   readonly #delivering: WorkLoop;
   readonly #maintaining: WorkLoop;
+  readonly #ownAlerts: OwnAlerts = new OwnAlerts((alerts) => this.pushAlerts(alerts));
   #intervalMs: number;
   #summary: MetricsSummary = {};
   #lastCollectionMs = 0;
@@ -124,7 +126,7 @@ export class RunningEngine implements Engine {
       clock,
       log,
       periodMs: () => MAINTENANCE_PERIOD_MS,
-      work: async (nowMs) => this.store.maintain(nowMs),
+      work: (nowMs) => this.#maintain(nowMs),
     });
     this.#evaluating.start();
     this.#advising.start();
@@ -288,6 +290,12 @@ export class RunningEngine implements Engine {
     this.#evaluationMs = this.clock.monotonicMs() - startedMs;
     if (planned > 0) this.#delivering.hasten(0);
     this.heartbeats.beat(nowMs);
+  }
+
+  async #maintain(nowMs: number): Promise<void> {
+    this.store.maintain(nowMs);
+    const condition = { channels: this.delivery.channels, heartbeats: this.heartbeats.expected(nowMs), problems: this.readiness() };
+    await this.#ownAlerts.look(condition, nowMs);
   }
 
   #untilEvaluationMs(): number {

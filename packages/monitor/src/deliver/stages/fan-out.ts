@@ -1,6 +1,7 @@
 import { stepOf, type Ladder } from '../../alerts/escalation/ladder.ts';
 import { severityRank, type Severity } from '../../model/severity.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
+import { CHANNEL_FAILING } from '../channel.ts';
 import { keepChanges, type PlanTarget, type Stage } from './stage.ts';
 
 /** The most severe each alert has been since it fired: who heard of it at its worst hears how it goes on. */
@@ -14,6 +15,8 @@ interface Situation {
 }
 
 function isFor({ kind, alert }: AlertChange, target: PlanTarget, { ladder, worst, isOnRoute }: Situation): boolean {
+  // That a channel fails is told on the others.
+  if (alert.metricName === CHANNEL_FAILING && alert.labels['channel'] === target.name) return false;
   const level = alert.escalationLevel;
   const reached = ladder.steps.slice(0, level);
   const isSevereEnough = severityRank(worst) >= severityRank(target.minimumSeverity ?? 'low');
