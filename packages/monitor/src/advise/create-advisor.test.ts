@@ -48,6 +48,15 @@ describe('the advisor', () => {
     expect(advisor.active()).toEqual([]);
   });
 
+  it('asks only databases with plans and indexes for slow statements', async () => {
+    const { queries, look } = setUp();
+    queries.rows = PRESENT;
+    await look();
+    const asked = queries.asked.filter((expression) => expression.includes('database_query_time'));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.every((expression) => expression.includes('{system!~"redis|mongodb"}'))).toBe(true);
+  });
+
   it('keeps id and creation time while the evidence lasts, and forgets both with it', async () => {
     const { advisor, queries, look, clock } = setUp();
     queries.rows = BUSY;

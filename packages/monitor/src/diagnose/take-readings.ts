@@ -30,12 +30,28 @@ function timerOf(columns: ReadonlyMap<string, number>): TimerReading {
   return { calls: columns.get('calls') ?? 0, totalMs: columns.get('totalMs') ?? 0, p95Ms };
 }
 
-async function readTimer(look: Look, timer: string, by: string, window: string): Promise<Joined> {
+/** A timer and which of its series are looked at. */
+interface TimerQuery {
+  readonly timer: string;
+  /** Labels that tell resources apart. */
+  readonly by: string;
+  /** A selector of series. @default all */
+  readonly where?: string;
+}
+
+/** Statements of databases that have plans and indexes to give advice about. */
+const STATEMENTS: TimerQuery = { timer: 'database_query_time', by: 'query, operation', where: '{system!~"redis|mongodb"}' };
+const ROUTES: TimerQuery = { timer: 'api_response_time', by: 'method, route' };
+
+async function readTimer(look: Look, { timer, by, where = '' }: TimerQuery, window: string): Promise<Joined> {
   const joined = new Joined();
-  joined.add('calls', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_count[${window}]))`));
-  joined.add('totalMs', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_sum[${window}]))`));
-  joined.add('p95', await look.rows(`histogram_quantile(0.95, sum by (instance, job, ${by}, le) (rate(${timer}_bucket[${window}])))`));
-  joined.add('slowest', await look.rows(`max by (instance, job, ${by}) (max_over_time(${timer}[${window}]))`));
+  joined.add('calls', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_count${where}[${window}]))`));
+  joined.add('totalMs', await look.rows(`sum by (instance, job, ${by}) (increase(${timer}_sum${where}[${window}]))`));
+  joined.add(
+    'p95',
+    await look.rows(`histogram_quantile(0.95, sum by (instance, job, ${by}, le) (rate(${timer}_bucket${where}[${window}])))`),
+  );
+  joined.add('slowest', await look.rows(`max by (instance, job, ${by}) (max_over_time(${timer}${where}[${window}]))`));
   return joined;
 }
 
@@ -53,10 +69,10 @@ async function readSlices(look: Look, expression: string, windowMs: number): Pro
   return (labels) => slices.get(resourceOf(labels)) ?? [];
 }
 
-function callSlices(look: Look, timer: string, of: { readonly by: string; readonly windowMs: number }): ReturnType<typeof readSlices> {
+function callSlices(look: Look, { timer, by, where = '' }: TimerQuery, windowMs: number): ReturnType<typeof readSlices> {
   // A rate needs two samples, so it looks back over two slices.
-  const range = durationText((2 * of.windowMs) / SLICES);
-  return readSlices(look, `sum by (instance, job, ${of.by}) (rate(${timer}_count[${range}]))`, of.windowMs);
+  const range = durationText((2 * windowMs) / SLICES);
+  return readSlices(look, `sum by (instance, job, ${by}) (rate(${timer}_count${where}[${range}]))`, windowMs);
 }
 
 async function readCaches(look: Look, window: string): Promise<Joined> {
@@ -132,16 +148,16 @@ async function readHeap(look: Look, windowMs: number): Promise<(owner: string) =
 async function readWindow(look: Look, windowMs: number, owners: ReadonlyMap<string, Labels>): Promise<InstanceReading[]> {
   const window = durationText(windowMs);
   const gauges = await readGauges(look, window);
-  const routes = await readTimer(look, 'api_response_time', 'method, route', window);
+  const routes = await readTimer(look, ROUTES, window);
   routes.add(
     'errors',
     await look.rows(`sum by (instance, job, method, route) (increase(api_response_time_count{status=~"5.."}[${window}]))`),
   );
-  const statements = await readTimer(look, 'database_query_time', 'query, operation', window);
-  const hosts = await readTimer(look, 'http_client_time', 'host', window);
+  const statements = await readTimer(look, STATEMENTS, window);
+  const hosts = await readTimer(look, { timer: 'http_client_time', by: 'host' }, window);
   const caches = await readCaches(look, window);
-  const routeSlices = await callSlices(look, 'api_response_time', { by: 'method, route', windowMs });
-  const statementSlices = await callSlices(look, 'database_query_time', { by: 'query, operation', windowMs });
+  const routeSlices = await callSlices(look, ROUTES, windowMs);
+  const statementSlices = await callSlices(look, STATEMENTS, windowMs);
   const busySlices = await readSlices(look, 'max by (instance, job) (nodejs_eventloop_utilization)', windowMs);
   const heap = await readHeap(look, windowMs);
   const volumes = await readVolumes(look);
