@@ -13,6 +13,7 @@ import { NO_DELIVERY, type DeliveryConfig } from '../deliver/delivery-config.ts'
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import { parseRuleFiles, type RuleFile } from '../rules/groups/rule-files.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
+import { openRemoteStore } from './remote-store.ts';
 import { openDataDir } from '../store/data-dir.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import { openPostgresStateStore } from '../store/postgres/state-store-postgres.ts';
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly dataDir: string;
   /** PostgreSQL for the state, shared with the other servers that name it. @default embedded, in `dataDir` */
   readonly stateUrl?: string | undefined;
+  /** A Prometheus-compatible engine that samples are sent to and that answers queries of people and programs. @default embedded alone */
+  readonly storeUrl?: string | undefined;
   readonly intervalMs: number;
   readonly thresholds: Thresholds;
   readonly environment?: string | undefined;
@@ -57,7 +60,9 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   const resources = new AsyncDisposableStack();
   try {
     const dataDir = options.dataDir === ':memory:' ? undefined : resources.use(openDataDir(options.dataDir));
-    const store = resources.use(openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log }));
+    const store = resources.use(
+      openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log, keepsOutgoing: options.storeUrl !== undefined }),
+    );
     const { stateUrl } = options;
     const state = resources.use(
       stateUrl === undefined
@@ -65,6 +70,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         : await openPostgresStateStore({ url: stateUrl, clock, server: dataDir?.serverId ?? ids() }),
     );
     const query = createQueryEngine({ store, clock });
+    const remote = options.storeUrl === undefined ? undefined : openRemoteStore({ ...options, url: options.storeUrl, store, resources });
     const { environment, delivery = NO_DELIVERY, allowPrivateTargets = [] } = options;
     const notifying = resources.use(await Notifying.open({ state, clock, log, ids, allowPrivateTargets }, delivery));
     const alerting = resources.use(
@@ -97,7 +103,8 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       resources,
       store,
       state,
-      query,
+      query: remote?.query ?? query,
+      remoteWrite: remote?.write,
       notifying,
       alerting,
       advisor,

@@ -16,6 +16,7 @@ import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { seriesSummaries } from '../query/window-stats.ts';
 import type { SampleStore, Selector } from '../store/sample-store.ts';
+import type { RemoteWrite } from '../store/remote/remote-write.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
@@ -43,7 +44,9 @@ export interface EngineParts {
   readonly resources: AsyncDisposableStack;
   readonly store: SampleStore;
   readonly state: StateStore;
+  /** What people and programs ask. Alerting and advice have their own. */
   readonly query: QueryEngine;
+  readonly remoteWrite: RemoteWrite | undefined;
   readonly notifying: Notifying;
   readonly alerting: Alerting;
   readonly advisor: Advisor;
@@ -242,7 +245,9 @@ export class RunningEngine implements Engine {
   }
 
   readiness(): readonly string[] {
-    return this.#isDisposed ? ['stopping'] : [...this.store.stats().problems, ...this.state.problems];
+    if (this.#isDisposed) return ['stopping'];
+    const sending = this.#parts.remoteWrite?.status.problem;
+    return [...this.store.stats().problems, ...this.state.problems, ...(sending === undefined ? [] : [sending])];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -269,6 +274,7 @@ export class RunningEngine implements Engine {
       alerts: this.alerting.active().length,
       channels: this.delivery.channels,
       heartbeats: this.heartbeats.expected(nowMs),
+      remoteWrite: this.#parts.remoteWrite?.status,
       collectionMs: this.clock.monotonicMs() - startedMs,
     });
     this.#writer.commit();

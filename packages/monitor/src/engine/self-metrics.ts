@@ -1,6 +1,7 @@
 import type { ChannelHealth } from '../deliver/channel.ts';
 import type { HeartbeatStatus } from '../deliver/heartbeat/heartbeats.ts';
 import type { MetricMeta } from '../model/metric.ts';
+import type { RemoteWriteStatus } from '../store/remote/remote-write.ts';
 import type { StoreStats } from '../store/sample-store.ts';
 import type { StoreWriter } from './store-writer.ts';
 
@@ -18,6 +19,26 @@ export const SELF_METRICS: Readonly<Record<string, MetricMeta>> = {
     unit: 'seconds',
     help: 'How late an expected heartbeat is; 0 while it is in time.',
   },
+  bellwether_remote_write_lag_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    help: 'Age of the oldest sample that BELLWETHER_STORE_URL has not acknowledged.',
+  },
+  bellwether_remote_write_sent_samples_total: {
+    kind: 'counter',
+    unit: 'count',
+    help: 'Samples that BELLWETHER_STORE_URL has acknowledged.',
+  },
+  bellwether_remote_write_failed_requests_total: {
+    kind: 'counter',
+    unit: 'count',
+    help: 'Requests to BELLWETHER_STORE_URL that had to be repeated.',
+  },
+  bellwether_remote_write_dropped_samples_total: {
+    kind: 'counter',
+    unit: 'count',
+    help: 'Samples that BELLWETHER_STORE_URL refused, or that waited longer than they are kept, by reason.',
+  },
 };
 
 export interface SelfReading {
@@ -27,6 +48,7 @@ export interface SelfReading {
   readonly collectionMs: number;
   readonly channels: readonly ChannelHealth[];
   readonly heartbeats: readonly HeartbeatStatus[];
+  readonly remoteWrite: RemoteWriteStatus | undefined;
 }
 
 export function selfMetrics(writer: StoreWriter, reading: SelfReading): void {
@@ -43,4 +65,11 @@ export function selfMetrics(writer: StoreWriter, reading: SelfReading): void {
   for (const { name, overdueMs } of reading.heartbeats) add('bellwether_heartbeat_overdue_seconds', overdueMs / 1000, { heartbeat: name });
   for (const [reason, count] of Object.entries(reading.store.droppedSamples))
     add('bellwether_store_dropped_samples_total', count, { reason });
+  const { remoteWrite } = reading;
+  if (remoteWrite === undefined) return;
+  add('bellwether_remote_write_lag_seconds', remoteWrite.lagMs / 1000);
+  add('bellwether_remote_write_sent_samples_total', remoteWrite.sentSamples);
+  add('bellwether_remote_write_failed_requests_total', remoteWrite.failedRequests);
+  for (const [reason, count] of Object.entries(remoteWrite.droppedSamples))
+    add('bellwether_remote_write_dropped_samples_total', count, { reason });
 }

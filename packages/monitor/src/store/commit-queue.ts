@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { MetricMeta } from '../model/metric.ts';
 import { BatchEncoder } from './batch-codec.ts';
 import { ByteWriter } from './codec/byte-writer.ts';
+import type { OutgoingBatch } from './remote/outgoing-samples.ts';
 import type { BlobRow, SamplesDatabase } from './samples-database.ts';
 import type { SealedRows } from './sealed-rows.ts';
 import { isDiskFull } from './sqlite.ts';
@@ -17,6 +18,8 @@ export interface CommitQueueOptions {
   readonly log: Logger;
   /** Longest time a sample waits for its commit, in ms. */
   readonly intervalMs: number;
+  /** Whether samples are kept for sending on, too. @default false */
+  readonly keepsOutgoing?: boolean;
 }
 
 /**
@@ -33,11 +36,13 @@ export class CommitQueue {
   readonly #intervalMs: number;
   readonly #rows: SealedRows;
   readonly #batch = new BatchEncoder(new ByteWriter());
+  readonly #outgoing: BatchEncoder | undefined;
   #series: StoredSeries[] = [];
   readonly #metadata = new Map<string, MetricMeta>();
   /** Encoded for commit; more than one of each only while the disk refuses. */
   #waitingBatches: BlobRow[] = [];
   #waitingRows: BlobRow[] = [];
+  #waitingOutgoing: OutgoingBatch[] = [];
   #waitingBytes = 0;
   /** Sizes of the batches on disk, oldest first, and their sum. */
   readonly #batchSizes = new Map<number, number>();
@@ -53,6 +58,7 @@ export class CommitQueue {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#intervalMs = options.intervalMs;
+    if (options.keepsOutgoing === true) this.#outgoing = new BatchEncoder(new ByteWriter());
   }
 
   /** Encoded bytes in memory that are not on disk. */
@@ -94,6 +100,11 @@ export class CommitQueue {
   }
 
   addSample(ref: number, atMs: number, value: number): void {
+    this.#batch.add(ref, atMs, value);
+    this.#outgoing?.add(ref, atMs, value);
+  }
+  /** Writes a sample once more, which was added before. */
+  repeatSample(ref: number, atMs: number, value: number): void {
     this.#batch.add(ref, atMs, value);
   }
   addSeries(series: StoredSeries): void {
@@ -141,7 +152,7 @@ export class CommitQueue {
     const hasBlobs = this.#waitingBatches.length > 0 || this.#waitingRows.length > 0;
     if (!hasBlobs && this.#series.length === 0 && this.#metadata.size === 0) return;
     try {
-      const blobs = { batches: this.#waitingBatches, sealed: this.#waitingRows };
+      const blobs = { batches: this.#waitingBatches, sealed: this.#waitingRows, outgoing: this.#waitingOutgoing };
       this.#database.commit({ series: this.#series, metadata: this.#metadata, ...blobs });
     } catch (error) {
       throw this.#failure(error);
@@ -152,6 +163,7 @@ export class CommitQueue {
     this.#metadata.clear();
     this.#waitingBatches = [];
     this.#waitingRows = [];
+    this.#waitingOutgoing = [];
     this.#waitingBytes = 0;
     if (this.#problem !== undefined) this.#log.info({}, 'Samples are written to disk again');
     this.#problem = undefined;
@@ -167,6 +179,12 @@ export class CommitQueue {
     if (this.#batch.count > 0) {
       const data = this.#batch.finish();
       this.#waitingBatches.push({ id: this.nextBatch++, data });
+      this.#waitingBytes += data.length;
+    }
+    const { count = 0 } = this.#outgoing ?? {};
+    if (this.#outgoing !== undefined && count > 0) {
+      const data = this.#outgoing.finish();
+      this.#waitingOutgoing.push({ atMs: this.#clock.nowMs(), samples: count, data });
       this.#waitingBytes += data.length;
     }
     const row = this.#rows.finish();

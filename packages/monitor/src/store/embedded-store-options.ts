@@ -18,6 +18,8 @@ export interface EmbeddedStoreOptions {
   /** How much older than its series' newest sample one may be, in ms; older ones are dropped as `out_of_order`. 0: none may be. @default 600,000 */
   readonly lateWindowMs?: number;
   readonly limits?: Partial<StoreLimits>;
+  /** Whether samples are kept for sending on: see `SampleStore.outgoing`. @default false */
+  readonly keepsOutgoing?: boolean;
 }
 
 /** Options without gaps. */

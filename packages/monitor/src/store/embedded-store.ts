@@ -13,6 +13,7 @@ import { resolveStoreOptions, type EmbeddedStoreOptions } from './embedded-store
 import { oldestNeededBatch, rewriteLaggards } from './laggards.ts';
 import { seriesWithoutSamples } from './series-without-samples.ts';
 import { LateSamples } from './late-samples.ts';
+import type { OutgoingSamples } from './remote/outgoing-samples.ts';
 import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
 import { violatedLimit, type StoreLimits } from './series-limits.ts';
@@ -41,6 +42,8 @@ export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
  */
 class EmbeddedStore implements SampleStore {
   readonly acceptsOutOfOrder: boolean;
+  readonly outgoing?: OutgoingSamples;
+  readonly describe = (ref: SeriesRef): SeriesDescriptor | undefined => this.#byRef[ref];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #retentionMs: number;
@@ -70,10 +73,8 @@ class EmbeddedStore implements SampleStore {
     this.#clock = options.clock;
     this.#log = options.log;
     const resolved = resolveStoreOptions(options);
-    this.#retentionMs = resolved.retentionMs;
-    this.#retentionBytes = resolved.retentionBytes;
-    this.#lateWindowMs = resolved.lateWindowMs;
-    this.#limits = resolved.limits;
+    ({ retentionMs: this.#retentionMs, retentionBytes: this.#retentionBytes } = resolved);
+    ({ lateWindowMs: this.#lateWindowMs, limits: this.#limits } = resolved);
     this.#commitsAlways = resolved.commit === 'always';
     this.acceptsOutOfOrder = this.#lateWindowMs > 0;
     try {
@@ -83,7 +84,9 @@ class EmbeddedStore implements SampleStore {
         database: this.#database,
         rows: this.#rows,
         intervalMs: options.commitIntervalMs ?? 1000,
+        keepsOutgoing: options.keepsOutgoing ?? false,
       });
+      if (options.keepsOutgoing === true) this.outgoing = this.#database.outgoing;
       this.#blocks = new BlockStore(this.#database.blocks, (problem) => this.#report(problem));
       const shared = { database: this.#database, blocks: this.#blocks, rows: this.#rows, clock: options.clock };
       this.#compactor = new Compactor({ ...shared, reader: () => this.#reader() });

@@ -29,12 +29,12 @@ export function rewriteLaggards(series: readonly StoredSeries[], queue: CommitQu
   const keptFrom = queue.newestBatchesWithin(0.8 * allowedBytes);
   for (const one of series) {
     if (one.count > 0 && one.firstBatch < keptFrom) {
-      for (let i = 0; i < one.count; i++) queue.addSample(one.ref, one.timesMs[i] as number, one.values[i] as number);
+      for (let i = 0; i < one.count; i++) queue.repeatSample(one.ref, one.timesMs[i] as number, one.values[i] as number);
       one.firstBatch = queue.nextBatch;
     }
     const { late } = one;
     if (late !== undefined && late.firstBatch < keptFrom) {
-      for (let i = 0; i < late.count; i++) queue.addSample(one.ref, late.timesMs[i] as number, late.values[i] as number);
+      for (let i = 0; i < late.count; i++) queue.repeatSample(one.ref, late.timesMs[i] as number, late.values[i] as number);
       late.firstBatch = queue.nextBatch;
     }
   }

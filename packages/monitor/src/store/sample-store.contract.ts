@@ -218,13 +218,15 @@ export function sampleStoreContract(name: string, open: () => Promise<StoreUnder
         [nowMs - 380_000, nowMs - 379_000],
         [nowMs - 400_000, nowMs - 20_000],
       ] as const) {
-        const values = (contents(store, named('g'), from, to)['g{}'] ?? []).filter(([, value]) => Number.isFinite(value));
+        const all = contents(store, named('g'), from, to)['g{}'] ?? [];
+        const values = all.filter(([, value]) => Number.isFinite(value));
         const [summary] = store.summarize?.(named('g'), from, to) ?? [];
         if (summary === undefined) continue;
         expect(summary).toEqual({
           name: 'g',
           labels: {},
           samples: values.length,
+          notFinite: all.length - values.length,
           sum: values.reduce((sum, [, value]) => sum + value, 0),
           min: Math.min(...values.map(([, value]) => value)),
           max: Math.max(...values.map(([, value]) => value)),

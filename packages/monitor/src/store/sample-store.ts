@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import type { AppendResult, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
+import type { OutgoingSamples } from './remote/outgoing-samples.ts';
 
 /** One condition on a label; `__name__` is the metric name. Regexes are anchored RE2, matched in linear time. */
 export interface Matcher {
@@ -76,6 +77,10 @@ export interface SampleStore extends AsyncDisposable {
   names?(): readonly string[];
   /** Takes metadata that comes apart from series; as many names as there may be series. */
   declare?(name: string, meta: MetricMeta): void;
+  /** Samples that wait to be sent to another engine; only where the store was opened to keep them. */
+  readonly outgoing?: OutgoingSamples;
+  /** The series of a number. */
+  describe?(ref: SeriesRef): SeriesDescriptor | undefined;
   /** Metadata by metric name, as last declared. */
   metadata(): ReadonlyMap<string, MetricMeta>;
   /** Drops what retention no longer keeps, seals and compacts. Called by the engine on its own schedule; bounded work a call. */

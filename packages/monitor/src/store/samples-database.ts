@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricKind, MetricMeta } from '../model/metric.ts';
 import { BLOCK_SCHEMA, BlockTables } from './block-tables.ts';
+import { OUTGOING_SCHEMA, OutgoingSamples, type OutgoingBatch } from './remote/outgoing-samples.ts';
 import { isDamage, openDatabase } from './sqlite.ts';
 
 export interface SeriesRow {
@@ -21,6 +22,7 @@ export interface SamplesCommit {
   readonly metadata: ReadonlyMap<string, MetricMeta>;
   readonly batches: readonly BlobRow[];
   readonly sealed: readonly BlobRow[];
+  readonly outgoing: readonly OutgoingBatch[];
 }
 
 const SCHEMA = `
@@ -28,6 +30,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS metadata (name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS sealed_rows (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+  ${OUTGOING_SCHEMA}
   ${BLOCK_SCHEMA}
 `;
 /** Tables and the columns that order them. */
@@ -36,6 +39,7 @@ const TABLES = {
   metadata: 'name',
   batches: 'id',
   sealed_rows: 'id',
+  outgoing: 'id',
   blocks: 'id',
   chunks: 'block, series',
   times: 'block, id',
@@ -54,7 +58,9 @@ const MIN_FREE_PAGES = 16;
  */
 export class SamplesDatabase {
   readonly blocks: BlockTables;
+  readonly outgoing: OutgoingSamples;
   readonly #path: string;
+  readonly #onProblem: (problem: string) => void;
   readonly #db: DatabaseSync;
   readonly #insertSeries: StatementSync;
   readonly #insertMetadata: StatementSync;
@@ -63,8 +69,10 @@ export class SamplesDatabase {
 
   constructor(path: string, onProblem: (problem: string) => void) {
     this.#path = path;
+    this.#onProblem = onProblem;
     this.#db = openOrSalvage(path, onProblem);
     this.blocks = new BlockTables(this.#db);
+    this.outgoing = new OutgoingSamples(this.#db);
     this.#insertSeries = this.#db.prepare('INSERT OR REPLACE INTO series (id, name, labels) VALUES (?, ?, ?)');
     this.#insertMetadata = this.#db.prepare('INSERT OR REPLACE INTO metadata (name, kind, unit, help) VALUES (?, ?, ?, ?)');
     this.#insertBatch = this.#db.prepare('INSERT INTO batches (id, data) VALUES (?, ?)');
@@ -73,8 +81,15 @@ export class SamplesDatabase {
 
   *series(): Generator<SeriesRow> {
     for (const row of this.#db.prepare('SELECT id, name, labels FROM series ORDER BY id').iterate()) {
-      yield { ref: Number(row['id']), name: String(row['name']), labels: JSON.parse(String(row['labels'])) as Labels };
+      const ref = Number(row['id']);
+      const name = String(row['name']);
+      yield { ref, name, labels: parseLabels(String(row['labels'])) ?? this.#withoutLabels(ref, name) };
     }
+  }
+  /** The number must stay taken, and the samples are whole. */
+  #withoutLabels(ref: number, name: string): Labels {
+    this.#onProblem(`The labels of series ${ref} of ${name.slice(0, 200)} are damaged: its samples are kept under damaged="${ref}"`);
+    return { damaged: String(ref) };
   }
   *metadata(): Generator<[string, MetricMeta]> {
     for (const row of this.#db.prepare('SELECT name, kind, unit, help FROM metadata').iterate()) {
@@ -95,6 +110,7 @@ export class SamplesDatabase {
       for (const [name, { kind, unit, help }] of commit.metadata) this.#insertMetadata.run(name, kind, unit, help);
       for (const { id, data } of commit.batches) this.#insertBatch.run(id, data);
       for (const { id, data } of commit.sealed) this.#insertSealed.run(id, data);
+      for (const batch of commit.outgoing) this.outgoing.add(batch);
     });
   }
 
@@ -157,6 +173,17 @@ export class SamplesDatabase {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
+  }
+}
+
+function parseLabels(json: string): Labels | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
+      ? (value as Labels)
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -43,6 +43,7 @@ export async function runServer(
       log,
       dataDir: config.dataDir,
       stateUrl: config.stateUrl,
+      storeUrl: config.storeUrl,
       intervalMs: config.intervalMs,
       thresholds: config.thresholds,
       environment: config.environment,

@@ -1,5 +1,5 @@
 import { parseCacheEnvironment } from '@bellwether/cache';
-import { BellwetherError, parseConfig, type MonitorConfig } from '@bellwether/monitor/engine';
+import { parseConfig, type MonitorConfig } from '@bellwether/monitor/engine';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,8 +36,6 @@ export function withFlags(env: Environment, flags: Readonly<Record<string, strin
   return merged;
 }
 
-const NOT_YET: readonly string[] = ['storeUrl'];
-
 /**
  * All settings of a server, checked before anything runs.
  * @throws BellwetherError `config_invalid` | CacheError `cache_config_invalid`, one line that names the variable.
@@ -45,10 +43,5 @@ const NOT_YET: readonly string[] = ['storeUrl'];
 export function serverSettings(env: Environment): MonitorConfig {
   const config = parseConfig(env);
   parseCacheEnvironment(env);
-  const unsupported = NOT_YET.find((key) => config[key as 'storeUrl'] !== undefined);
-  if (unsupported !== undefined) {
-    const variable = `BELLWETHER_${unsupported.replace('Url', '').toUpperCase()}_URL`;
-    throw new BellwetherError('config_invalid', `${variable} is set, but this version keeps everything embedded; unset it`);
-  }
   return config;
 }
