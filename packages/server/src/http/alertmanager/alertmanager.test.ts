@@ -127,7 +127,7 @@ describe('pushed alerts', () => {
     await push();
     await pass(240_000);
     expect(await found()).toHaveLength(1);
-    await pass(60_000);
+    await pass(62_000);
     expect(await found()).toHaveLength(0);
     await push();
     await push({ endsAt: new Date(api.clock.nowMs()).toISOString() });
