@@ -59,7 +59,7 @@ export { observeHttp } from './observe/install-observers.ts';
 export { SPAN_KINDS, type Span, type SpanKind } from './model/span.ts';
 export { TraceRing, type Trace } from './store/trace-ring.ts';
 export { observeCaches } from './observe/cache-observer.ts';
-export { createRuntimeObservers, type RuntimeObservers } from './collect/runtime.ts';
+export { createRuntimeObservers, type RuntimeObservers } from './collect/runtime/runtime.ts';
 export { createQueryEngine } from './query/create-query-engine.ts';
 export { openEmbeddedStore } from './store/embedded-store.ts';
 export { openDataDir } from './store/data-dir.ts';

@@ -2,7 +2,7 @@ import os from 'node:os';
 import type { Clock, Timer } from './base/clock.ts';
 import { BellwetherError } from './base/errors.ts';
 import { systemClock } from './base/system-clock.ts';
-import { createRuntimeObservers, type RuntimeObservers } from './collect/runtime.ts';
+import { createRuntimeObservers, type RuntimeObservers } from './collect/runtime/runtime.ts';
 import { parseConfig, type MonitorConfig } from './config.ts';
 import type { ChannelConfig } from './deliver/channels/channel-config.ts';
 import { healthScore, type HealthReport } from './diagnose/health-score.ts';
@@ -27,6 +27,7 @@ import type { Labels } from './model/labels.ts';
 import type { CacheStatistics, MetricSummary } from './model/summary.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
 import { EngineThread } from './thread/engine-thread.ts';
+import { watchExit, type Ending } from './thread/watch-exit.ts';
 import type { ApiOptions, EngineSnapshot, PushOptions } from './thread/protocol.ts';
 
 /** Every option wins over its environment variable. */
@@ -87,6 +88,7 @@ export class PerformanceMonitor {
   #flushTimer: Timer | undefined;
   #snapshot: EngineSnapshot | undefined;
   #isCollecting = false;
+  #droppedBatches = 0;
 
   constructor(options: PerformanceMonitorOptions = {}) {
     this.#options = options;
@@ -207,6 +209,7 @@ export class PerformanceMonitor {
     if (relay !== undefined) {
       resources.use(this.#registry.onDrain((nowMs) => observers.sample(nowMs)));
       resources.use(relay);
+      resources.use(this.#keepLastWords(() => relay[Symbol.dispose]()));
       return;
     }
     resources.use(acceptWorkers(this.#registry));
@@ -218,8 +221,9 @@ export class PerformanceMonitor {
       throw error;
     }
     this.#isCollecting = true;
+    this.#droppedBatches = 0;
     this.#flushEvery(Math.min(LONGEST_FLUSH_MS, intervalMs), observers);
-    this.#flushOnExit();
+    resources.use(this.#keepLastWords(() => this.#flushAndWait()));
   }
 
   #observe(config: MonitorConfig, resources: DisposableStack): void {
@@ -313,20 +317,30 @@ export class PerformanceMonitor {
   #flush(thread: EngineThread): void {
     const batch = this.#registry.drain(this.#clock.nowMs());
     if (batch !== undefined) thread.sendBatch(batch);
+    if (thread.droppedBatches > this.#droppedBatches) {
+      const dropped = this.#registry.counter('bellwether_dropped_batches_total', metaOf('bellwether_dropped_batches_total'));
+      dropped.add(thread.droppedBatches - this.#droppedBatches);
+      this.#droppedBatches = thread.droppedBatches;
+    }
+    if (thread.isBehind) return;
     const spans = this.#tracer?.drain(this.#clock.nowMs());
     if (spans !== undefined) thread.sendSpans(spans);
     thread.sendCaches();
   }
 
-  /** A process that exits by itself or by `process.exit` keeps its last second of samples. */
-  #flushOnExit(): void {
-    const onExit = (): void => {
-      if (this.#thread === undefined) return;
-      this.#flush(this.#thread);
-      this.#thread.flushSync();
-    };
-    process.once('exit', onExit);
-    this.#resources.defer(() => void process.off('exit', onExit));
+  /** A process that ends, in whatever way it is told of, keeps its last second of samples and why it ended. */
+  #keepLastWords(keep: () => void): Disposable {
+    const ends = this.#registry.counter('process_exits_total', metaOf('process_exits_total'));
+    return watchExit(({ reason, code }: Ending) => {
+      ends.add(1, code === '' ? { reason } : { reason, code });
+      keep();
+    });
+  }
+
+  #flushAndWait(): void {
+    if (this.#thread === undefined) return;
+    this.#flush(this.#thread);
+    this.#thread.flushSync();
   }
 }
 

@@ -77,6 +77,26 @@ export interface CacheStats {
   readonly utilization: number;
 }
 
+/** `GET performance/cache/stats`: totals since the caches came to be, as far as they tell them. */
+export interface FullCacheStats extends CacheStats {
+  readonly expirations?: number;
+  readonly invalidations?: number;
+  readonly refused?: number;
+  readonly writes?: number;
+  readonly overwrites?: number;
+  readonly loads?: number;
+  readonly load_failures?: number;
+  readonly load_waits?: number;
+  readonly stale_serves?: number;
+  readonly early_refreshes?: number;
+  /** Of loads that succeeded. `le`: upper bound of a bucket in seconds, `null` for the one without; counts are not cumulative. */
+  readonly load_seconds?: {
+    readonly sum: number;
+    readonly count: number;
+    readonly buckets: readonly { readonly le: number | null; readonly count: number }[];
+  };
+}
+
 /** `GET performance/metrics/summary`: one member per metric beside the two fixed ones. */
 export interface Summary {
   readonly cache: CacheStats;

@@ -43,10 +43,11 @@ describe('version 2', () => {
       'sys/fs/cgroup/memory.max': `${GB}\n`,
       'sys/fs/cgroup/memory.current': `${GB / 2}\n`,
       'sys/fs/cgroup/memory.stat': `anon 1\ninactive_file ${GB / 4}\nactive_file 5\n`,
+      'sys/fs/cgroup/memory.events': 'low 0\nhigh 0\nmax 9\noom 5\noom_kill 4\noom_group_kill 0\n',
     });
     expect(limited.cpuLimit()).toEqual({ cores: 1.5, usedSeconds: 2.5 });
     expect(limited.throttling()).toEqual({ periods: 3, seconds: 0.4 });
-    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: GB, workingSetBytes: GB / 4 });
+    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: GB, workingSetBytes: GB / 4, oomKills: 4 });
   });
 
   test('the tightest limit of the groups above counts, with the use of the group that sets it', () => {
@@ -62,7 +63,7 @@ describe('version 2', () => {
       'sys/fs/cgroup/system.slice/app.service/memory.current': `${GB}\n`,
     });
     expect(limited.cpuLimit()).toEqual({ cores: 0.5, usedSeconds: 9 });
-    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: 2 * GB, workingSetBytes: GB });
+    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: 2 * GB, workingSetBytes: GB, oomKills: undefined });
   });
 
   test('max is no limit, and neither is more memory than the machine has', () => {
@@ -108,11 +109,12 @@ describe('version 1', () => {
       'sys/fs/cgroup/cpu,cpuacct/cpu.stat': 'nr_periods 9\nnr_throttled 2\nthrottled_time 500000000\n',
       'sys/fs/cgroup/memory/memory.limit_in_bytes': `${GB}\n`,
       'sys/fs/cgroup/memory/memory.usage_in_bytes': `${GB / 2}\n`,
+      'sys/fs/cgroup/memory/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n',
       'sys/fs/cgroup/memory/memory.stat': `cache 1\ntotal_cache 2\ntotal_inactive_file ${GB / 8}\n`,
     });
     expect(limited.cpuLimit()).toEqual({ cores: 0.5, usedSeconds: 3 });
     expect(limited.throttling()).toEqual({ periods: 2, seconds: 0.5 });
-    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: GB, workingSetBytes: (3 * GB) / 8 });
+    expect(limited.memoryLimit(16 * GB)).toEqual({ limitBytes: GB, workingSetBytes: (3 * GB) / 8, oomKills: 3 });
   });
 
   test('a quota of -1 and a limit near 2^63 are none', () => {

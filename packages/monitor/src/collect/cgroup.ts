@@ -28,6 +28,8 @@ export interface MemoryLimit {
   readonly limitBytes: number;
   /** In use without file pages that are easily given back. */
   readonly workingSetBytes: number;
+  /** Processes of the group ended for lack of memory; `undefined` on kernels that do not tell. */
+  readonly oomKills: number | undefined;
 }
 
 /** A group's directory and its parents', own first, up to the root that is visible. */
@@ -90,6 +92,7 @@ interface CpuGroup {
   throttling(): CpuThrottling | undefined;
 }
 interface MemoryGroup {
+  oomKills(): number | undefined;
   limitBytes(): number | undefined;
   workingSetBytes(): number | undefined;
 }
@@ -148,6 +151,7 @@ function memoryGroup(files: Files, directory: string, version: 1 | 2): MemoryGro
   const limit = files.in(directory, version === 2 ? 'memory.max' : 'memory.limit_in_bytes');
   const usage = files.in(directory, version === 2 ? 'memory.current' : 'memory.usage_in_bytes');
   const stat = files.in(directory, 'memory.stat');
+  const events = files.in(directory, version === 2 ? 'memory.events' : 'memory.oom_control');
   const inactive = version === 2 ? 'inactive_file ' : 'total_inactive_file ';
   return {
     limitBytes: () => {
@@ -158,6 +162,7 @@ function memoryGroup(files: Files, directory: string, version: 1 | 2): MemoryGro
       const used = usage.number();
       return used === undefined ? undefined : Math.max(0, used - (numberAfter(stat.read() ?? '', inactive) ?? 0));
     },
+    oomKills: () => numberAfter(events.read() ?? '', 'oom_kill '),
   };
 }
 
@@ -206,7 +211,7 @@ export class ControlGroups implements Disposable {
       const limitBytes = group.limitBytes();
       if (limitBytes === undefined || limitBytes >= (tightest?.limitBytes ?? physicalBytes)) continue;
       const workingSetBytes = group.workingSetBytes();
-      if (workingSetBytes !== undefined) tightest = { limitBytes, workingSetBytes };
+      if (workingSetBytes !== undefined) tightest = { limitBytes, workingSetBytes, oomKills: group.oomKills() };
     }
     return tightest;
   }

@@ -34,7 +34,7 @@ export class LinuxMemory implements Collector {
     const swapKb = numberAfter(text, 'SwapTotal:') ?? 0;
     into.gauge('memory_swap_total_bytes', swapKb * KB);
     into.gauge('memory_swap_used_bytes', (swapKb - (numberAfter(text, 'SwapFree:') ?? swapKb)) * KB);
-    into.counter('memory_oom_kills_total', numberAfter(this.#vmstat.read() ?? '', 'oom_kill '));
+    into.counter('memory_oom_kills_total', limit?.oomKills ?? numberAfter(this.#vmstat.read() ?? '', 'oom_kill '));
   }
 
   [Symbol.dispose](): void {

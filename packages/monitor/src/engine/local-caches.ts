@@ -1,28 +1,46 @@
 import type { Clock } from '../base/clock.ts';
 import { CACHES_KEY, type CacheEntryInfo, type CacheEntryPage, type ObservableCache } from '../model/cache-port.ts';
-import type { CacheStatistics } from '../model/summary.ts';
+import type { CacheLoadTimes, CacheStatistics } from '../model/summary.ts';
 import type { CacheControl } from './engine-api.ts';
 
 const oneDecimal = (value: number): number => Math.round(value * 10) / 10;
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : oneDecimal((100 * part) / whole));
 
-/** Statistics of several caches as if they were one. No cache at all gives zeros. */
+const DERIVED: ReadonlySet<string> = new Set(['hit_rate', 'utilization']);
+
+/**
+ * Statistics of several caches as if they were one. No cache at all gives zeros. What caches tell beyond the contract as numbers (expirations, loads,
+ * …) is added too, and the times of their loads are put together; what a second tier does is told by each cache alone.
+ */
 export function sumStatistics(all: readonly CacheStatistics[]): CacheStatistics {
-  const sum = (field: 'hits' | 'misses' | 'evictions' | 'total_size' | 'entry_count' | 'max_size'): number =>
-    all.reduce((total, stats) => total + stats[field], 0);
-  const hits = sum('hits');
-  const misses = sum('misses');
-  const entryCount = sum('entry_count');
-  const maxSize = sum('max_size');
+  const sums: Record<string, number> = { hits: 0, misses: 0, evictions: 0, total_size: 0, entry_count: 0, max_size: 0 };
+  for (const stats of all) {
+    for (const [field, value] of Object.entries(stats))
+      if (typeof value === 'number' && !DERIVED.has(field)) sums[field] = (sums[field] ?? 0) + value;
+  }
+  const { hits = 0, misses = 0, evictions = 0, total_size = 0, entry_count = 0, max_size = 0, ...more } = sums;
+  const loadTimes = all.flatMap(({ load_seconds: times }) => (times === undefined ? [] : [times]));
   return {
     hits,
     misses,
-    evictions: sum('evictions'),
+    evictions,
     hit_rate: percent(hits, hits + misses),
-    total_size: sum('total_size'),
-    entry_count: entryCount,
-    max_size: maxSize,
-    utilization: percent(entryCount, maxSize),
+    total_size,
+    entry_count,
+    max_size,
+    utilization: percent(entry_count, max_size),
+    ...more,
+    ...(loadTimes.length === 0 ? {} : { load_seconds: sumLoadTimes(loadTimes) }),
+  };
+}
+
+function sumLoadTimes(all: readonly CacheLoadTimes[]): CacheLoadTimes {
+  const buckets = new Map<number | null, number>();
+  for (const times of all) for (const { le, count } of times.buckets) buckets.set(le, (buckets.get(le) ?? 0) + count);
+  return {
+    sum: all.reduce((sum, times) => sum + times.sum, 0),
+    count: all.reduce((count, times) => count + times.count, 0),
+    buckets: [...buckets].map(([le, count]) => ({ le, count })).toSorted((a, b) => (a.le ?? Infinity) - (b.le ?? Infinity)),
   };
 }
 

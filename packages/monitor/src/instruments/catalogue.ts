@@ -149,7 +149,10 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
   memory_available_bytes: gauge('bytes', ['Memory available', 'Memory that new work can have without swapping.']),
   memory_swap_total_bytes: gauge('bytes', ['Swap', 'Swap space.']),
   memory_swap_used_bytes: gauge('bytes', ['Swap used', 'Swap space in use.']),
-  memory_oom_kills_total: counter('count', ['Out-of-memory kills', 'Processes the kernel ended for lack of memory.']),
+  memory_oom_kills_total: counter('count', [
+    'Out-of-memory kills',
+    'Processes the kernel ended for lack of memory: in this container where it has a limit, else on the host.',
+  ]),
   disk_usage: gauge('percent', ['Disk usage', 'Used share of the file system that holds the data directory.']),
   disk_usage_bytes: gauge('bytes', ['Disk used', 'Space in use on a file system.'], 'mount'),
   disk_total_bytes: gauge('bytes', ['Disk size', 'Size of a file system, without what is reserved for root.'], 'mount'),
@@ -197,6 +200,15 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
     'Run queue wait',
     'Time in which the main thread could run but had no processor.',
   ]),
+  process_exits_total: counter(
+    'count',
+    [
+      'Process ends',
+      'Ends of this process by reason (exit, uncaught_exception, unhandled_rejection or a signal) and exit code; none for SIGKILL and crashes.',
+    ],
+    'reason',
+    'code',
+  ),
   process_uptime_seconds: gauge('seconds', ['Process uptime', 'Time since this process started.']),
   process_heap_used_bytes: gauge('bytes', ['Heap used', 'JavaScript heap in use, main thread.']),
   heap_usage: gauge('percent', ['Heap usage', 'JavaScript heap in use as a share of its limit, main thread.']),
@@ -204,6 +216,8 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
   // Node.js
   nodejs_heap_total_bytes: gauge('bytes', ['Heap size', 'JavaScript heap reserved, main thread.']),
   nodejs_heap_limit_bytes: gauge('bytes', ['Heap limit', 'JavaScript heap at which the process ends.']),
+  nodejs_heap_space_used_bytes: gauge('bytes', ['Heap space used', 'JavaScript heap in use by space, main thread.'], 'space'),
+  nodejs_heap_space_total_bytes: gauge('bytes', ['Heap space size', 'JavaScript heap reserved by space, main thread.'], 'space'),
   nodejs_external_memory_bytes: gauge('bytes', ['External memory', 'Memory of objects bound to JavaScript ones, array buffers included.']),
   nodejs_array_buffers_bytes: gauge('bytes', ['Array buffers', 'Memory of buffers.']),
   nodejs_eventloop_delay_p50_seconds: gauge('seconds', [
@@ -222,10 +236,23 @@ export const METRICS: Readonly<Record<string, CatalogueEntry>> = Object.freeze({
   nodejs_gc_pause_seconds_total: counter('seconds', ['Garbage collection', 'Time spent in garbage collection by kind.'], 'kind'),
   nodejs_gc_runs_total: counter('count', ['Garbage collections', 'Garbage collections by kind.'], 'kind'),
   nodejs_gc_pause_max_seconds: gauge('seconds', ['Longest garbage collection', 'Longest garbage collection of the last interval.']),
-  nodejs_active_resources: gauge('count', ['Active resources', 'What keeps the event loop alive, by type.'], 'type'),
+  nodejs_active_resources: gauge(
+    'count',
+    ['Active resources', 'What keeps the event loop alive, by type: timers, sockets, requests.'],
+    'type',
+  ),
+  nodejs_threadpool_wait_seconds: gauge('seconds', [
+    'Thread pool wait',
+    'Longest time in the last interval until a thread of the pool for files, DNS, zlib and crypto began a task.',
+  ]),
+  nodejs_version_info: gauge('count', ['Versions', 'Always 1; the labels tell the versions of Node.js and V8.'], 'node', 'v8'),
 
   // The instruments themselves
   bellwether_dropped_records_total: counter('count', ['Dropped records', 'Records the instruments did not keep, by reason.'], 'reason'),
+  bellwether_dropped_batches_total: counter('count', [
+    'Dropped batches',
+    "Batches of samples dropped because the monitor's thread took none for a minute.",
+  ]),
   bellwether_dropped_spans_total: counter('count', ['Dropped spans', 'Spans that were not kept for want of room.']),
   bellwether_collector_failures_total: counter('count', ['Collector failures', 'Readings that failed, by collector.'], 'collector'),
 });

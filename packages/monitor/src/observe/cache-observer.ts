@@ -7,11 +7,6 @@ import type { Registry } from '../instruments/registry.ts';
 /** A hit rate over fewer look-ups is chance. */
 const LOOKUPS_NEEDED = 20;
 
-/** Statistics beyond the contract's that a cache may keep. */
-type MoreStatistics = CacheStatistics & { readonly [Field in (typeof MORE_COUNTERS)[number]]?: number } & {
-  readonly load_seconds?: { readonly sum: number };
-};
-
 interface Seen {
   hits: number;
   misses: number;
@@ -35,7 +30,7 @@ export function observeCaches(registry: Registry): Disposable {
   };
   const seen = new WeakMap<ObservableCache, Seen>();
   const observe = (cache: ObservableCache): void => {
-    const stats: MoreStatistics = cache.stats();
+    const stats = cache.stats();
     const labels = { cache: cache.name };
     gauges.entries.set(stats.entry_count, labels);
     gauges.maxEntries.set(stats.max_size, labels);

@@ -7,6 +7,7 @@ import { Annotations } from './context/annotations.ts';
 import { unwrapParens, type Expr } from './parse/ast.ts';
 import { typeOf } from './parse/check-types.ts';
 import { evaluate, evaluateMatrix } from './evaluate/evaluate.ts';
+import { ExpressionCache } from './parse/expression-cache.ts';
 import { formatExpression } from './parse/format.ts';
 import { METRIC_NAME, type Frame, type Steps } from './context/frame.ts';
 import { parseExpression, parseSelectorText } from './parse/parse.ts';
@@ -22,7 +23,7 @@ export interface QueryEngineOptions {
   readonly limits?: Partial<QueryLimits>;
 }
 
-/** PromQL over the embedded store, with the semantics of Prometheus 3. Nothing is cached between queries. */
+/** PromQL over the embedded store, with the semantics of Prometheus 3. Parsed expressions are kept between queries, nothing else. */
 export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   return new StoreQueryEngine(options);
 }
@@ -33,6 +34,7 @@ class StoreQueryEngine implements QueryEngine {
   readonly #store: SampleStore;
   readonly #clock: Clock;
   readonly #limits: QueryLimits;
+  readonly #expressions = new ExpressionCache();
 
   constructor(options: QueryEngineOptions) {
     this.#store = options.store;
@@ -41,7 +43,7 @@ class StoreQueryEngine implements QueryEngine {
   }
 
   async instant(expression: string, atMs: number, options: QueryOptions = {}): Promise<QueryResult> {
-    const expr = parseExpression(expression);
+    const expr = this.#expressions.parse(expression);
     const context = this.#context(expression, { at: { startMs: atMs, stepMs: 0, steps: 1 }, queryEndMs: atMs }, options);
     if (typeOf(expr) === 'matrix') return result({ type: 'matrix', series: await evaluateMatrix(expr, context) }, context);
     return result(instantValue(await evaluate(expr, context), atMs, expr), context);
@@ -61,7 +63,7 @@ class StoreQueryEngine implements QueryEngine {
         hint: 'Choose a longer step.',
       });
     }
-    const expr = parseExpression(expression);
+    const expr = this.#expressions.parse(expression);
     const type = typeOf(expr);
     if (type === 'matrix' || type === 'string')
       throw queryInvalid(`A range query needs a scalar or an instant vector, not a ${type}`, expr);

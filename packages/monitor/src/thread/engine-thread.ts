@@ -8,12 +8,15 @@ import { createLocalCaches } from '../engine/local-caches.ts';
 import type { WireBatch } from '../model/sample-batch.ts';
 import type { SpanBatch } from '../model/span.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { answerRequest, snapshotCaches } from './host-answers.ts';
 import type { EngineSnapshot, FromWorker, ToWorker, WorkerConfig } from './protocol.ts';
 
 const STOP_WITHIN_MS = 5000;
+/** The engine makes little garbage at a time: with V8's own limit the worker would grow by several times this before it collects any. */
+const YOUNG_GENERATION_MB = 6;
 /** How long a process that exits waits for its last samples to be on disk. */
-const EXIT_FLUSH_MS = 500;
+const EXIT_FLUSH_MS = 1000;
 
 export interface EngineThreadEvents {
   onSnapshot(snapshot: EngineSnapshot): void;
@@ -21,6 +24,12 @@ export interface EngineThreadEvents {
   onNotice(message: string): void;
   /** The worker died by itself; the application goes on unwatched. */
   onLost(error: Error): void;
+}
+
+interface StartedWorker {
+  readonly clock: Clock;
+  readonly ready: Extract<FromWorker, { type: 'ready' }>;
+  readonly taken: WorkerConfig['taken'];
 }
 
 /** Resolves the embedded API's module from here, else from the application's folder (strict package managers hide it from us). */
@@ -56,34 +65,54 @@ export class EngineThread {
   readonly notices: readonly string[];
   readonly #worker: Worker;
   readonly #clock: Clock;
+  readonly #batches: BatchQueue;
   #isStopping = false;
 
-  private constructor(worker: Worker, options: { readonly clock: Clock; readonly ready: Extract<FromWorker, { type: 'ready' }> }) {
+  private constructor(worker: Worker, options: StartedWorker) {
     this.#worker = worker;
     this.#clock = options.clock;
+    this.#batches = new BatchQueue({
+      post: (batch) => this.#post({ type: 'batch', batch }, [batch.slots.buffer, batch.timesMs.buffer, batch.values.buffer]),
+      taken: () => Atomics.load(options.taken, 0),
+    });
     this.apiUrl = options.ready.apiUrl;
     this.notices = options.ready.notices;
   }
 
   /** Resolves when the first collection is done. @throws BellwetherError with the worker's own code, or `worker_failed` | `server_package_missing` */
-  static async start(config: WorkerConfig, options: { readonly clock: Clock; readonly events: EngineThreadEvents }): Promise<EngineThread> {
+  static async start(
+    given: Omit<WorkerConfig, 'taken'>,
+    options: { readonly clock: Clock; readonly events: EngineThreadEvents },
+  ): Promise<EngineThread> {
+    const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const config: WorkerConfig = { ...given, taken };
     const entry = config.api === undefined ? ownEntry() : embeddedEntry();
     const worker = new Worker(entry, {
       name: 'bellwether',
       workerData: config,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       execArgv: ['--disable-warning=ExperimentalWarning', ...inheritedConditions()],
     });
     const ready = await firstWord(worker, options);
-    const thread = new EngineThread(worker, { clock: options.clock, ready });
+    const thread = new EngineThread(worker, { clock: options.clock, ready, taken });
     options.events.onSnapshot(ready.snapshot);
     thread.#listen(options.events);
     worker.unref();
     return thread;
   }
 
+  /** Whether the worker has not taken what it should have: what can wait should not be sent now. */
+  get isBehind(): boolean {
+    return this.#batches.isBehind;
+  }
+  /** Batches dropped so far because the worker did not take them for a minute. */
+  get droppedBatches(): number {
+    return this.#batches.dropped;
+  }
+
   /** The batch's buffers are transferred: do not touch them afterwards. */
   sendBatch(batch: WireBatch): void {
-    this.#post({ type: 'batch', batch }, [batch.slots.buffer, batch.timesMs.buffer, batch.values.buffer]);
+    this.#batches.add(batch);
   }
   /** As with batches: the buffers are gone afterwards. */
   sendSpans(batch: SpanBatch): void {
@@ -96,8 +125,9 @@ export class EngineThread {
     this.#post({ type: 'thresholds', thresholds });
   }
 
-  /** For exit handlers: blocks until what was sent is on disk, at most half a second. */
+  /** For exit handlers: blocks until what was sent is on disk, at most a second. */
   flushSync(): void {
+    this.#batches.finish();
     const done = new Int32Array(new SharedArrayBuffer(4));
     this.#post({ type: 'flush', done });
     Atomics.wait(done, 0, 0, EXIT_FLUSH_MS);
@@ -109,6 +139,7 @@ export class EngineThread {
     this.#isStopping = true;
     this.#worker.ref();
     const ended = new Promise<void>((resolve) => void this.#worker.once('exit', () => resolve()));
+    this.#batches.finish();
     this.#post({ type: 'stop' });
     const abort = new AbortController();
     await Promise.race([ended, this.#clock.sleep(STOP_WITHIN_MS, abort.signal).catch(() => {})]);

@@ -23,6 +23,8 @@ export interface WorkerConfig {
   readonly allowPrivateTargets: readonly string[];
   readonly api: ApiOptions | undefined;
   readonly push: PushOptions | undefined;
+  /** How many batches the worker has taken; it counts, the main thread reads. */
+  readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
 /** Where the embedded API and page listen. @see PerformanceMonitorOptions.api */

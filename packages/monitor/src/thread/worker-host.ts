@@ -77,7 +77,7 @@ export async function runEngineWorker(serveApi?: ServeApi): Promise<void> {
   try {
     const engine = resources.use(await openEngine(config, caches));
     engine.onCollectionChange((collection) => post({ type: 'collection', ...collection }));
-    listen(engine, { caches, resources });
+    listen(engine, { caches, resources, taken: config.taken });
     await engine.startCollection();
     if (config.push !== undefined)
       resources.use(new OtlpPush({ ...config.push, store: engine.store, clock: systemClock, log: noticeLog, periodMs: config.intervalMs }));
@@ -95,11 +95,16 @@ export async function runEngineWorker(serveApi?: ServeApi): Promise<void> {
 
 function listen(
   engine: RunningEngine,
-  { caches, resources }: { readonly caches: RemoteCaches; readonly resources: AsyncDisposableStack },
+  {
+    caches,
+    resources,
+    taken,
+  }: { readonly caches: RemoteCaches; readonly resources: AsyncDisposableStack; readonly taken: WorkerConfig['taken'] },
 ): void {
   parentPort?.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'batch':
+        Atomics.add(taken, 0, 1);
         return engine.takeBatch(message.batch);
       case 'spans':
         return engine.takeSpans(message.batch);

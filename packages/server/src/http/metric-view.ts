@@ -1,5 +1,5 @@
 import type { CacheStatistics, MetricsSummary, MetricSummary as EngineSummary } from '@bellwether/monitor/engine';
-import type { CacheStats, MetricSummary, Summary } from '../api-types.ts';
+import type { CacheStats, FullCacheStats, MetricSummary, Summary } from '../api-types.ts';
 import { isoTime, rounded } from './time-view.ts';
 
 function metricView(metric: EngineSummary): MetricSummary {
@@ -31,6 +31,27 @@ export function cacheStatsView(stats: CacheStatistics): CacheStats {
     max_size: stats.max_size,
     utilization: rounded(stats.utilization, 'percent'),
   };
+}
+
+/** Totals that a cache may tell beyond the contract. */
+const MORE_CACHE_TOTALS = [
+  'expirations',
+  'invalidations',
+  'refused',
+  'writes',
+  'overwrites',
+  'loads',
+  'load_failures',
+  'load_waits',
+  'stale_serves',
+  'early_refreshes',
+] as const;
+
+/** With all that the caches tell; for summaries and live frames the contract's fields are enough. */
+export function fullCacheStatsView(stats: CacheStatistics): FullCacheStats {
+  const { load_seconds } = stats;
+  const totals = MORE_CACHE_TOTALS.flatMap((field) => (stats[field] === undefined ? [] : [[field, stats[field]] as const]));
+  return { ...cacheStatsView(stats), ...Object.fromEntries(totals), ...(load_seconds === undefined ? {} : { load_seconds }) };
 }
 
 /** The two fixed members win over metrics of the same name. */

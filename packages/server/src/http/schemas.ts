@@ -26,18 +26,35 @@ export const metricSummarySchema: z.ZodType<api.MetricSummary> = z
   })
   .meta({ id: 'MetricSummary', description: 'One metric over the trailing hour.' });
 
-export const cacheStatsSchema: z.ZodType<api.CacheStats> = z
-  .object({
-    hits: z.int(),
-    misses: z.int(),
-    evictions: z.int(),
-    hit_rate: percent.describe('100 · hits / (hits + misses)'),
-    total_size: z.number().describe('bytes'),
-    entry_count: z.int(),
-    max_size: z.number().describe('entries'),
-    utilization: percent.describe('100 · entry_count / max_size'),
+const cacheStatsObject = z.object({
+  hits: z.int(),
+  misses: z.int(),
+  evictions: z.int(),
+  hit_rate: percent.describe('100 · hits / (hits + misses)'),
+  total_size: z.number().describe('bytes'),
+  entry_count: z.int(),
+  max_size: z.number().describe('entries'),
+  utilization: percent.describe('100 · entry_count / max_size'),
+});
+export const cacheStatsSchema: z.ZodType<api.CacheStats> = cacheStatsObject.meta({ id: 'CacheStats' });
+const total = z.int().exactOptional();
+export const fullCacheStatsSchema: z.ZodType<api.FullCacheStats> = cacheStatsObject
+  .extend({
+    expirations: total,
+    invalidations: total,
+    refused: total,
+    writes: total,
+    overwrites: total,
+    loads: total,
+    load_failures: total,
+    load_waits: total,
+    stale_serves: total,
+    early_refreshes: total,
+    load_seconds: z
+      .object({ sum: z.number(), count: z.int(), buckets: z.array(z.object({ le: z.number().nullable(), count: z.int() })) })
+      .exactOptional(),
   })
-  .meta({ id: 'CacheStats' });
+  .meta({ id: 'FullCacheStats', description: 'What the contract promises, and what the caches tell besides.' });
 
 export const summarySchema: z.ZodType<api.Summary> = z
   .object({ cache: cacheStatsSchema, health_score: percent })

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import nodemailer from 'nodemailer';
 import type { Clock } from '../../base/clock.ts';
 import { BellwetherError, messageOf } from '../../base/errors.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
@@ -91,6 +90,8 @@ export class EmailChannel implements Channel {
 
   async #sendOver(socket: Socket, notification: Notification): Promise<{ readonly response: string }> {
     const { host, port, secure, user, password, from, to } = this.#options;
+    // Six megabytes of heap that only those who send e-mail should pay.
+    const { default: nodemailer } = await import('nodemailer');
     const transport = nodemailer.createTransport({
       host,
       port,

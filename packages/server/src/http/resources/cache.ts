@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { CacheEntryList } from '../../api-types.ts';
-import { cacheStatsView } from '../metric-view.ts';
+import { fullCacheStatsView } from '../metric-view.ts';
 import { text, wholeNumber } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
-import { cacheEntryListSchema, cacheStatsSchema } from '../schemas.ts';
+import { cacheEntryListSchema, fullCacheStatsSchema } from '../schemas.ts';
 import { strictObject } from '../validate.ts';
 
 const TAG = 'Cache';
@@ -22,8 +22,8 @@ export const cacheRoutes: readonly Route[] = [
     summary: 'Statistics of the process’s caches together, or of one',
     scope: 'read',
     query: strictObject({ cache: text(200) }),
-    answer: cacheStatsSchema,
-    handle: async ({ query }, { engine }) => cacheStatsView(await engine.caches.stats(query.cache)),
+    answer: fullCacheStatsSchema,
+    handle: async ({ query }, { engine }) => fullCacheStatsView(await engine.caches.stats(query.cache)),
   }),
   route({
     method: 'GET',

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { systemClock } from '../base/system-clock.ts';
-import { createRegistry } from '../instruments/registry.ts';
+import { systemClock } from '../../base/system-clock.ts';
+import { createRegistry } from '../../instruments/registry.ts';
 import { createRuntimeObservers } from './runtime.ts';
 
 test('a blocked loop, the heap and garbage collections are seen', async () => {
@@ -26,4 +26,9 @@ test('a blocked loop, the heap and garbage collections are seen', async () => {
   expect(current('nodejs_gc_pause_max_seconds')).toBeGreaterThan(0);
   const names = registry.drain(systemClock.nowMs())?.newSeries.map(({ name, labels }) => [name, ...Object.values(labels)].join(' '));
   expect(names).toContain('nodejs_gc_pause_seconds_total major');
+  expect(names).toContain('nodejs_heap_space_used_bytes new');
+  expect(names).toContain(`nodejs_version_info ${process.versions.node} ${process.versions.v8}`);
+  await systemClock.sleep(30);
+  observers.sample(systemClock.nowMs());
+  expect(registry.localSummary().get('nodejs_threadpool_wait_seconds')?.max).toBeGreaterThan(0);
 });
