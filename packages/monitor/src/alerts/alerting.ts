@@ -177,6 +177,11 @@ export interface Alerting extends AsyncDisposable {
    * others come first.
    */
   evaluateAllRules(atMs: number, order: readonly string[]): Promise<number>;
+  /**
+   * Takes what other servers that share the state have changed: silences, acknowledgements, rule groups, and the alerts they judge. Cheap when nothing
+   * has. @returns whether what waits to be sent has changed @throws BellwetherError `state_unavailable`
+   */
+  takeChanges(): Promise<boolean>;
   /** When a rule group is due next, if there are any. */
   rulesDueAtMs(nowMs: number): number | undefined;
   /**

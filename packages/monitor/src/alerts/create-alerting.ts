@@ -20,6 +20,7 @@ import { compileMatcher } from '../store/label-matcher.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import { compileSilence, matchableLabels, rowOfSilence, silenceOfRow, validateMatchers, validateSilence } from './mutes/silences.ts';
 import { PushedAlerts, type PushedAlert } from './pushed/pushed-alerts.ts';
+import { readSilences, SharedChanges } from './shared/shared-changes.ts';
 import { AlertBook } from './state/alert-book.ts';
 import { readHistory, readHistoryByRule } from './state/alert-history.ts';
 import { ThresholdRules } from './thresholds/threshold-rules.ts';
@@ -65,8 +66,7 @@ const RESOLVE_TIMEOUT_MS = 300_000;
 export async function createAlerting(options: AlertingOptions): Promise<Alerting> {
   const { state, ids, clock, plan, log = silentLogger } = options;
   const book = await AlertBook.open({ state, ids, plan, log, inhibitRules: options.inhibitRules ?? [] });
-  const silences = await state.db.selectFrom('silences').selectAll().where('ends_at_ms', '>', clock.nowMs()).execute();
-  book.silences = silences.map((row) => compileSilence(silenceOfRow(row)));
+  book.silences = await readSilences(state, clock.nowMs());
   const turns = new Turns();
   const rules = await SqlAlertRules.open(
     {
@@ -87,7 +87,8 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
     },
     options.ruleGroups ?? [],
   );
-  return new SqlAlerting(options, { book, rules, turns });
+  const shared = new SharedChanges({ state, clock, book, rereadRules: () => rules.reread() });
+  return new SqlAlerting(options, { book, rules, turns, shared });
 }
 
 /** Work of which no two pieces interleave. */
@@ -112,12 +113,17 @@ class SqlAlerting implements Alerting {
   readonly #limits: ThresholdRules;
   readonly #pushed: PushedAlerts;
   readonly #turns: Turns;
+  readonly #shared: SharedChanges;
 
-  constructor(options: AlertingOptions, parts: { readonly book: AlertBook; readonly rules: SqlAlertRules; readonly turns: Turns }) {
+  constructor(
+    options: AlertingOptions,
+    parts: { readonly book: AlertBook; readonly rules: SqlAlertRules; readonly turns: Turns; readonly shared: SharedChanges },
+  ) {
     this.#options = options;
     this.#book = parts.book;
     this.#groups = parts.rules;
     this.#turns = parts.turns;
+    this.#shared = parts.shared;
     this.rules = parts.rules;
     this.#pushed = new PushedAlerts({
       ids: options.ids,
@@ -157,6 +163,10 @@ class SqlAlerting implements Alerting {
     });
   }
 
+  takeChanges(): Promise<boolean> {
+    return this.#turns.take(() => this.#shared.take());
+  }
+
   evaluateDueRules(nowMs: number): Promise<number> {
     return this.#turns.take(() => this.#groups.evaluateDue(nowMs));
   }
@@ -188,8 +198,10 @@ class SqlAlerting implements Alerting {
   acknowledge(alertId: string, by: string): Promise<void> {
     return this.#turns.take(async () => {
       const alert = this.#book.find(alertId);
-      if (alert === undefined) throw new BellwetherError('state_not_found', `No active alert has the id ${alertId}`);
-      await this.#book.acknowledge(alert, by, this.#options.clock.nowMs());
+      const nowMs = this.#options.clock.nowMs();
+      if (alert !== undefined) await this.#book.acknowledge(alert, by, nowMs);
+      else if (!(await this.#book.acknowledgeOther(alertId, by, nowMs)))
+        throw new BellwetherError('state_not_found', `No active alert has the id ${alertId}`);
     });
   }
 
@@ -205,9 +217,14 @@ class SqlAlerting implements Alerting {
     return this.#turns.take(async () => {
       const incident = await this.#book.incidents.find(id);
       if (incident === undefined) throw new BellwetherError('state_not_found', `There is no incident with the id ${id.slice(0, 80)}`);
-      const firing = incident.members.flatMap(({ alertId }) => this.#book.find(alertId) ?? []);
-      for (const alert of firing) await this.#book.acknowledge(alert, by, this.#options.clock.nowMs());
-      return firing.length;
+      const nowMs = this.#options.clock.nowMs();
+      let taken = 0;
+      for (const { alertId } of incident.members) {
+        const alert = this.#book.find(alertId);
+        if (alert !== undefined) await this.#book.acknowledge(alert, by, nowMs);
+        if (alert !== undefined || (await this.#book.acknowledgeOther(alertId, by, nowMs))) taken++;
+      }
+      return taken;
     });
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { BellwetherError } from '../base/errors.ts';
 import { randomIds, type IdSource } from '../base/ids.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
+import { createLeases, type Leases } from '../store/leases.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { Channel, Delivery, DeliveryRecord, Notification, SendOutcome } from './channel.ts';
 import { ChannelSender } from './outbox/channel-sender.ts';
@@ -25,6 +26,8 @@ export interface DeliveryOptions {
 
 /** A slow receiver must not hold up the caller of `pump`, which has rules to evaluate. */
 const LONGEST_PUMP_MS = 1000;
+/** What a lease lasts beyond the longest send. */
+const LEASE_MARGIN_MS = 2000;
 
 /**
  * Sends the outbox: at least once, with ids that stay the same over retries. What waited through an outage is told in one message of the latest state.
@@ -45,6 +48,8 @@ export class OutboxDelivery implements Delivery {
   readonly #clock: Clock;
   readonly #ids: IdSource;
   readonly #outbox: Outbox;
+  readonly #leases: Leases;
+  readonly #isAlone: boolean;
   readonly #log: Logger;
   readonly #sendTimeoutMs: number;
   #senders: readonly ChannelSender[] = [];
@@ -54,6 +59,8 @@ export class OutboxDelivery implements Delivery {
     this.#clock = clock;
     this.#ids = ids;
     this.#outbox = new Outbox(state);
+    this.#leases = createLeases(state, { lastsMs: sendTimeoutMs + LEASE_MARGIN_MS });
+    this.#isAlone = state.server === '';
     this.#log = log;
     this.#sendTimeoutMs = sendTimeoutMs;
     this.#open(channels, routing);
@@ -70,7 +77,10 @@ export class OutboxDelivery implements Delivery {
   #open(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'> | undefined): void {
     const common = { outbox: this.#outbox, clock: this.#clock, log: this.#log, sendTimeoutMs: this.#sendTimeoutMs };
     const isMuted = routing?.isMuted ?? (() => false);
-    this.#senders = channels.map((channel) => new ChannelSender({ ...common, channel, isMuted }));
+    this.#senders = channels.map((channel) => {
+      const maySend = (): Promise<boolean> => this.#leases.holds(`channel/${channel.name}`);
+      return new ChannelSender({ ...common, channel, isMuted, maySend });
+    });
     this.#hasBuriedOrphans = false;
   }
 
@@ -79,7 +89,8 @@ export class OutboxDelivery implements Delivery {
   }
 
   async pump(): Promise<void> {
-    if (!this.#hasBuriedOrphans) {
+    // Another server may have the channel.
+    if (this.#isAlone && !this.#hasBuriedOrphans) {
       await this.#outbox.buryOrphans(this.channels.map(({ name }) => name));
       this.#hasBuriedOrphans = true;
     }
@@ -120,6 +131,8 @@ export class OutboxDelivery implements Delivery {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#senders.map((sender) => sender[Symbol.asyncDispose]()));
+    // They end by themselves, too.
+    await this.#leases.release().catch(() => {});
   }
 
   #senderOf(name: string): ChannelSender {

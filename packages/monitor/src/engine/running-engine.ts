@@ -64,6 +64,8 @@ const EVALUATION_SHARE = 0.1;
 /** Between the first two readings of the host, which give the first rates. */
 const PRIMING_MS = 250;
 const MAINTENANCE_PERIOD_MS = 10_000;
+/** What one server changes in a shared state, the others know this much later. */
+const SHARING_PERIOD_MS = 1000;
 const INSTANCE_WINDOW_MS = 600_000;
 const PUSHED: Selector = [{ label: 'instance', op: '!=', value: '' }];
 
@@ -91,6 +93,7 @@ export class RunningEngine implements Engine {
   readonly #advising: WorkLoop;
   readonly #delivering: WorkLoop;
   readonly #maintaining: WorkLoop;
+  readonly #sharing: WorkLoop;
   readonly #ownAlerts: OwnAlerts = new OwnAlerts((alerts) => this.pushAlerts(alerts));
   #intervalMs: number;
   #summary: MetricsSummary = {};
@@ -131,6 +134,8 @@ export class RunningEngine implements Engine {
       periodMs: () => MAINTENANCE_PERIOD_MS,
       work: (nowMs) => this.#maintain(nowMs),
     });
+    this.#sharing = new WorkLoop({ name: 'share', clock, log, periodMs: () => SHARING_PERIOD_MS, work: () => this.#share() });
+    if (this.state.server !== '') this.#sharing.start();
     this.#evaluating.start();
     this.#advising.start();
     this.#delivering.start();
@@ -254,7 +259,7 @@ export class RunningEngine implements Engine {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#watchers.clear();
-    const loops = [this.#collecting, this.#evaluating, this.#advising, this.#delivering, this.#maintaining];
+    const loops = [this.#collecting, this.#evaluating, this.#advising, this.#delivering, this.#maintaining, this.#sharing];
     await Promise.all(loops.map((loop) => loop.stop()));
     await this.store.flush().catch(() => {});
     this.#parts.collectors?.[Symbol.dispose]();
@@ -302,6 +307,11 @@ export class RunningEngine implements Engine {
     this.store.maintain(nowMs);
     const condition = { channels: this.delivery.channels, heartbeats: this.heartbeats.expected(nowMs), problems: this.readiness() };
     await this.#ownAlerts.look(condition, nowMs);
+  }
+
+  async #share(): Promise<void> {
+    await this.heartbeats.takeChanges();
+    if (await this.alerting.takeChanges()) this.#delivering.hasten(0);
   }
 
   #untilEvaluationMs(): number {

@@ -6,7 +6,7 @@ import { groupKey, type RuleGroup } from '../../rules/groups/rule-group.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { AlertRules, RuleGroupStatus } from '../alerting.ts';
 import { isActive, activeSince } from '../state/next-state.ts';
-import { THRESHOLDS } from '../state/tracked-alert.ts';
+import { PUSHED, THRESHOLDS } from '../state/tracked-alert.ts';
 import { endAll } from './evaluate-alerting.ts';
 import { GroupRunner, type GroupDependencies } from './group-runner.ts';
 
@@ -33,17 +33,13 @@ export class SqlAlertRules implements AlertRules {
     this.#clock = options.clock;
   }
 
-  /** With the groups that were saved over the API. One that can no longer be read is told in the log and left out, never lost. */
+  /** With the groups that were saved over the API. */
   static async open(options: AlertRulesOptions, fileGroups: readonly RuleGroup[]): Promise<SqlAlertRules> {
     const rules = new SqlAlertRules(options);
     const saved: RuleGroup[] = [];
     for (const row of await options.state.db.selectFrom('rule_groups').selectAll().orderBy('name').execute()) {
       rules.#texts.set(row.name, row.source_text);
-      try {
-        saved.push(rules.#parse(row.source_text));
-      } catch (error) {
-        options.log.error({ group: row.name, error: messageOf(error) }, 'A saved rule group cannot be read and is not evaluated');
-      }
+      saved.push(...rules.#readable(row));
     }
     await rules.#use([...fileGroups, ...saved]);
     return rules;
@@ -85,6 +81,30 @@ export class SqlAlertRules implements AlertRules {
 
   sourceOf(name: string): string | undefined {
     return this.#texts.get(name);
+  }
+
+  /** Takes the groups that other servers saved or removed. Callers see to it that nothing interleaves. */
+  async reread(): Promise<void> {
+    const rows = await this.#with.state.db.selectFrom('rule_groups').selectAll().orderBy('name').execute();
+    const isKnown = rows.length === this.#texts.size && rows.every(({ name, source_text }) => this.#texts.get(name) === source_text);
+    if (isKnown) return;
+    const saved = rows.flatMap((row) => {
+      const isSame = this.#texts.get(row.name) === row.source_text;
+      return isSame ? this.#groupsWhere((file, name) => file === '' && name === row.name) : this.#readable(row);
+    });
+    this.#texts.clear();
+    for (const { name, source_text } of rows) this.#texts.set(name, source_text);
+    await this.#use([...this.#groupsWhere((file) => file !== ''), ...saved]);
+  }
+
+  /** One that can no longer be read is told in the log and left out, never lost. */
+  #readable({ name, source_text }: { readonly name: string; readonly source_text: string }): RuleGroup[] {
+    try {
+      return [this.#parse(source_text)];
+    } catch (error) {
+      this.#with.log.error({ group: name, error: messageOf(error) }, 'A saved rule group cannot be read and is not evaluated');
+      return [];
+    }
   }
 
   replaceFileGroups(groups: readonly RuleGroup[]): Promise<void> {
@@ -153,7 +173,7 @@ export class SqlAlertRules implements AlertRules {
     const nowMs = this.#clock.nowMs();
     const { book, bands } = this.#with;
     for (const runner of before.values()) runner.markEnded(ids, nowMs);
-    const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && !ids.has(id));
+    const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && id !== PUSHED && !ids.has(id));
     await book.commit(
       orphans.map((id) => endAll(id, book.alertsOf(id), 'rule_removed')),
       nowMs,

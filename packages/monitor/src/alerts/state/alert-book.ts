@@ -50,6 +50,8 @@ export class AlertBook {
   readonly #incidents: IncidentBook;
   #mutes: Mutes;
   #listed: readonly ActiveAlert[] | undefined;
+  /** Alerts of other servers that share the state, by id: shown, never judged. */
+  #others: ReadonlyMap<string, TrackedAlert> = new Map();
 
   private constructor(options: AlertBookOptions, incidents: IncidentBook, restored: readonly TrackedAlert[]) {
     this.#options = options;
@@ -100,6 +102,7 @@ export class AlertBook {
     const bySeverity = new Map<Severity, ActiveAlert[]>(SEVERITIES.map((severity) => [severity, []]));
     for (const alerts of this.#byRule.values())
       for (const alert of alerts.values()) if (isActive(alert.state)) bySeverity.get(alert.severity)?.push(this.view(alert, nowMs));
+    for (const alert of this.#others.values()) if (isActive(alert.state)) bySeverity.get(alert.severity)?.push(this.view(alert, nowMs));
     const shown = SEVERITIES.toReversed().flatMap((severity) =>
       (bySeverity.get(severity) ?? []).sort((one, other) => other.firedAtMs - one.firedAtMs),
     );
@@ -112,6 +115,36 @@ export class AlertBook {
     for (const alerts of this.#byRule.values())
       for (const alert of alerts.values()) if (alert.id === alertId && isActive(alert.state)) return alert;
     return undefined;
+  }
+
+  /** Own ones, pending among them, that nobody acknowledged. */
+  *unacknowledged(): Generator<TrackedAlert> {
+    for (const alerts of this.#byRule.values()) for (const alert of alerts.values()) if (alert.acknowledgedBy === undefined) yield alert;
+  }
+
+  set others(alerts: readonly TrackedAlert[]) {
+    this.#others = new Map(alerts.map((alert) => [alert.id, alert]));
+    this.#listed = undefined;
+  }
+
+  /** Notes an acknowledgement of another server's alert; that server takes it from the history. @returns whether there is such an alert */
+  async acknowledgeOther(alertId: string, by: string, nowMs: number): Promise<boolean> {
+    const alert = this.#others.get(alertId);
+    if (alert === undefined || !isActive(alert.state)) return false;
+    await this.#options.state.transaction((tx) =>
+      insertHistory(tx, [() => this.#historyRow(alert, { transition: 'acknowledged', atMs: nowMs, by })]),
+    );
+    this.#others = new Map(this.#others).set(alertId, { ...alert, acknowledgedBy: by });
+    this.#listed = undefined;
+    return true;
+  }
+
+  /** Takes an acknowledgement that another server noted. */
+  async takeAcknowledgement(alert: TrackedAlert, by: string, nowMs: number): Promise<void> {
+    const acknowledged = { ...alert, acknowledgedBy: by };
+    await this.#options.state.transaction((tx) => upsertAlerts(tx, [() => this.#row(acknowledged, nowMs)]));
+    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
+    this.#listed = undefined;
   }
 
   isMuted(alert: TrackedAlert, nowMs: number): boolean {

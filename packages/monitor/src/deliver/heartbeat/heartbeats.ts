@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import { BellwetherError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { StateStore } from '../../store/state-store.ts';
+import type { StateTables } from '../../store/state-tables.ts';
 import { isHttpUrl } from '../channels/field-checks.ts';
 import { httpPost } from '../reach/http-post.ts';
 import { resolveReference, type Environment } from '../reach/secret-reference.ts';
@@ -36,6 +38,11 @@ interface Sender {
 
 const SETTING = 'heartbeats_seen';
 
+async function readSeen(db: Kysely<StateTables>): Promise<Map<string, number>> {
+  const row = await db.selectFrom('settings').select('value_json').where('key', '=', SETTING).executeTakeFirst();
+  return new Map(row === undefined ? [] : (JSON.parse(row.value_json) as [string, number][]));
+}
+
 /**
  * Signs of life both ways. Out: `beat` is called by the engine after each evaluation that went well, so a heartbeat says that rules are judged
  * and state can be written, not merely that a process exists; it never waits for a receiver. In: `received` is remembered on disk.
@@ -45,14 +52,13 @@ export class Heartbeats implements Disposable {
   readonly #guard: TargetGuard;
   #config: HeartbeatConfig;
   #senders: readonly Sender[];
-  readonly #seen: Map<string, number>;
+  #seen: Map<string, number>;
   readonly #startedAtMs: number;
   readonly #stopping = new AbortController();
 
   /** @throws BellwetherError `config_invalid` for an address that is none, `target_refused` for a private one. */
   static async open(options: HeartbeatOptions): Promise<Heartbeats> {
-    const row = await options.state.db.selectFrom('settings').select('value_json').where('key', '=', SETTING).executeTakeFirst();
-    return new Heartbeats(options, new Map(row === undefined ? [] : (JSON.parse(row.value_json) as [string, number][])));
+    return new Heartbeats(options, await readSeen(options.state.db));
   }
 
   private constructor(options: HeartbeatOptions, seen: Map<string, number>) {
@@ -93,12 +99,21 @@ export class Heartbeats implements Disposable {
     }
     const nowMs = clock.nowMs();
     this.#seen.set(name, nowMs);
-    const setting = { key: SETTING, value_json: JSON.stringify([...this.#seen]), updated_at_ms: nowMs };
-    await state.db
-      .insertInto('settings')
-      .values(setting)
-      .onConflict((conflict) => conflict.column('key').doUpdateSet(setting))
-      .execute();
+    await state.transaction(async (tx) => {
+      // Other servers that share the state hear of others.
+      const seen = (await readSeen(tx)).set(name, nowMs);
+      const setting = { key: SETTING, value_json: JSON.stringify([...seen]), updated_at_ms: nowMs };
+      await tx
+        .insertInto('settings')
+        .values(setting)
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(setting))
+        .execute();
+    });
+  }
+
+  /** Takes what other servers that share the state heard. @throws BellwetherError `state_unavailable` */
+  async takeChanges(): Promise<void> {
+    this.#seen = await readSeen(this.#options.state.db);
   }
 
   expected(nowMs: number): readonly HeartbeatStatus[] {

@@ -28,6 +28,8 @@ export interface ChannelSenderOptions {
   readonly log: Logger;
   /** A send that takes longer has failed. */
   readonly sendTimeoutMs: number;
+  /** Asked before each message: whether this server sends what waits for the channel, or another that shares the state does. */
+  readonly maySend: () => Promise<boolean>;
   /** Whether a message must wait at a moment: quiet hours and the times of routes. */
   readonly isMuted: Routing['isMuted'];
 }
@@ -37,6 +39,8 @@ const SHORTEST_WAIT_MS = 20;
 const MUTED_CHECK_MS = 60_000;
 /** State that cannot be read now may be readable soon. */
 const STATE_RETRY_MS = 5000;
+/** Another server sends; should it be gone, this one takes over. */
+const OTHERS_CHECK_MS = 2000;
 
 /**
  * Sends what one channel has waiting, one message at a time: latest state per group, damped, several groups as one digest when they come
@@ -129,6 +133,7 @@ export class ChannelSender implements AsyncDisposable {
     if (rows.length === 0) return;
     const nowMs = clock.nowMs();
     if (nowMs < this.#notBeforeMs) return this.#wakeAt(this.#notBeforeMs);
+    if (!(await this.#isMine())) return;
     for (const batch of await this.#interrupted(rows)) if (!(await this.#send(batch))) return;
     const due = this.#dueGroups(
       rows.filter(({ sent_as }) => !sent_as),
@@ -214,6 +219,7 @@ export class ChannelSender implements AsyncDisposable {
     const groups = new Set(rows.map((row) => groupKeyOf(row.group_key)));
     const reference = groups.size > 1 ? undefined : await outbox.reference(channel.name, [...groups][0] ?? '');
     const notification = combine(news, isLate(batch, attempts, clock.nowMs()));
+    if (!(await this.#isMine())) return false;
     await outbox.markSending(rows);
     const outcome = await this.sendNow(reference === undefined ? notification : { ...notification, reference });
     if (outcome.status === 'failed') return this.#stopping.signal.aborted ? false : this.#onFailure(batch, outcome, attempts);
@@ -249,6 +255,12 @@ export class ChannelSender implements AsyncDisposable {
     if (minimumGapMs === 0) return true;
     this.#notBeforeMs = nowMs + minimumGapMs;
     this.#wakeAt(this.#notBeforeMs);
+    return false;
+  }
+
+  async #isMine(): Promise<boolean> {
+    if (await this.#options.maySend()) return true;
+    this.#wakeAt(this.#options.clock.nowMs() + OTHERS_CHECK_MS);
     return false;
   }
 

@@ -40,14 +40,15 @@ export class OutgoingSamples {
     this.#db.prepare('INSERT INTO outgoing (at_ms, samples, data) VALUES (?, ?, ?)').run(atMs, samples, data);
   }
 
-  /** Whole batches after `afterId`, about `mostSamples` of them; `undefined` when there are none. A damaged batch is passed over. */
-  read(afterId: number, mostSamples: number): OutgoingColumns | undefined {
+  /** Whole batches after one and up to another, about `mostSamples` of them; `undefined` when there are none. A damaged batch is passed over. */
+  read(between: { readonly afterId: number; readonly upToId: number }, mostSamples: number): OutgoingColumns | undefined {
     const refs: number[] = [];
     const timesMs: number[] = [];
     const values: number[] = [];
     let lastId: number | undefined;
     let firstAtMs = 0;
-    for (const row of this.#db.prepare('SELECT id, at_ms, data FROM outgoing WHERE id > ? ORDER BY id').iterate(afterId)) {
+    const query = 'SELECT id, at_ms, data FROM outgoing WHERE id > ? AND id <= ? ORDER BY id';
+    for (const row of this.#db.prepare(query).iterate(between.afterId, between.upToId)) {
       if (lastId === undefined) firstAtMs = Number(row['at_ms']);
       lastId = Number(row['id']);
       decodeBatch(row['data'] as Uint8Array, (ref, atMs, value) => {

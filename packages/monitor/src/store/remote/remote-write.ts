@@ -55,6 +55,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 /** Requests that may be made of the parts of one that was refused. */
 const MOST_PARTS = 64;
+/** The same of what is sent a second time, which most receivers have. */
+const MOST_PARTS_AGAIN = 16;
 const EXPIRY_PERIOD_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -71,6 +73,8 @@ export class RemoteWrite implements AsyncDisposable {
   /** Up to here samples are sent a second time. */
   #resentId = 0;
   #mustResend = false;
+  /** Whether part of the batches being sent was acknowledged. */
+  #isAmidBatch = false;
   #sentSamples = 0;
   #failedRequests = 0;
   readonly #dropped = { refused: 0, expired: 0 };
@@ -111,7 +115,9 @@ export class RemoteWrite implements AsyncDisposable {
     while (!signal.aborted) {
       try {
         this.#expire();
-        const columns = this.#queue.read(this.#sentId, REQUEST_SAMPLES);
+        // What is sent a second time is not mixed with what is new: a receiver may refuse all for the sake of the one.
+        const upToId = this.#sentId < this.#resentId ? this.#resentId : Number.MAX_SAFE_INTEGER;
+        const columns = this.#queue.read({ afterId: this.#sentId, upToId }, REQUEST_SAMPLES);
         if (columns === undefined) await clock.sleep(IDLE_MS, signal);
         else await this.#sendAll(columns);
       } catch (error) {
@@ -134,21 +140,21 @@ export class RemoteWrite implements AsyncDisposable {
   }
 
   async #sendAll({ lastId, refs, timesMs, values }: OutgoingColumns): Promise<void> {
-    const isResent = lastId <= this.#resentId;
+    const isResent = this.#sentId < this.#resentId;
     for (let from = 0; from < refs.length; from += REQUEST_SAMPLES) {
+      this.#isAmidBatch = from > 0;
       const to = Math.min(refs.length, from + REQUEST_SAMPLES);
       await this.#send(new RequestSamples({ refs, timesMs, values }, from, to), isResent);
-      if (this.#mustResend) return this.#rewind();
     }
-    this.#acknowledged(lastId);
+    if (this.#mustResend) this.#rewind(lastId);
+    else this.#acknowledged(lastId);
   }
 
-  /** Everything that is still in the queue is sent again. */
-  #rewind(): void {
+  /** Everything that is still in the queue up to there is sent again. */
+  #rewind(lastId: number): void {
     this.#mustResend = false;
-    if (this.#unconfirmed.length === 0) return;
-    this.#resentId = Math.max(this.#resentId, this.#sentId);
     this.#unconfirmed = [];
+    this.#resentId = Math.max(this.#resentId, lastId);
     this.#sentId = 0;
   }
 
@@ -162,33 +168,29 @@ export class RemoteWrite implements AsyncDisposable {
     this.#unconfirmed = this.#unconfirmed.filter(({ id }) => id > confirmed.id);
   }
 
-  /** Resolves when the samples are taken, refused for good, or to be sent anew after an outage. */
+  /** Resolves when the samples are taken or refused for good. */
   async #send(samples: RequestSamples, isResent: boolean): Promise<void> {
     const outcome = await this.#untilAnswered(samples);
-    if (this.#mustResend) return;
     if (outcome.kind === 'written') {
       this.#sentSamples += samples.count;
       return;
     }
-    const refused = await this.#sendParts(samples);
+    const refused = await this.#sendParts(samples, isResent ? MOST_PARTS_AGAIN : MOST_PARTS);
     if (isResent || refused === 0) return;
     this.#dropped.refused += refused;
-    this.#options.log.warn(
-      { samples: refused, why: outcome.why },
-      `Samples were refused by ${this.#options.target.origin} and are dropped: ${outcome.why}`,
-    );
+    const { log, target } = this.#options;
+    log.warn({ samples: refused, why: outcome.why }, `Samples were refused by ${target.origin} and are dropped: ${outcome.why}`);
   }
 
   /** Finds the samples that made a request be refused. @returns how many were not taken */
-  async #sendParts(samples: RequestSamples): Promise<number> {
+  async #sendParts(samples: RequestSamples, mostRequests: number): Promise<number> {
     const waiting = samples.halves();
-    let budget = MOST_PARTS;
+    let left = mostRequests;
     let refused = samples.count === 1 ? 1 : 0;
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-      const outcome = budget-- > 0 ? await this.#untilAnswered(part) : undefined;
-      if (this.#mustResend) return 0;
+      const outcome = left-- > 0 ? await this.#untilAnswered(part) : undefined;
       if (outcome?.kind === 'written') this.#sentSamples += part.count;
-      else if (part.count > 1 && budget > 0) waiting.unshift(...part.halves());
+      else if (part.count > 1 && left > 0) waiting.unshift(...part.halves());
       else refused += part.count;
     }
     return refused;
@@ -216,7 +218,7 @@ export class RemoteWrite implements AsyncDisposable {
 
   #connectedAnew(): void {
     if (this.#mustResend) return;
-    this.#mustResend = this.#unconfirmed.length > 0;
+    this.#mustResend = this.#unconfirmed.length > 0 || this.#isAmidBatch;
     this.#client.beginAnew();
   }
 
@@ -224,7 +226,8 @@ export class RemoteWrite implements AsyncDisposable {
   #tell(why: string): void {
     const { log, target } = this.#options;
     if (this.#problem === undefined)
-      log.warn({ why }, `BELLWETHER_STORE_URL: samples are not taken by ${target.origin} (${why}); they wait on disk`);
-    this.#problem = `BELLWETHER_STORE_URL: samples are not taken by ${target.origin}: ${why}`;
+      log.error({ why }, `BELLWETHER_STORE_URL: samples are not taken by ${target.origin} (${why}); they wait on disk`);
+    // The first reason stays: alerts are told apart by it.
+    this.#problem ??= `BELLWETHER_STORE_URL: samples are not taken by ${target.origin}: ${why}`;
   }
 }
