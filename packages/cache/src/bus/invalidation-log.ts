@@ -45,8 +45,12 @@ export const UNKNOWN_POSITION: LogPosition = { incarnation: '', seq: 0, mark: ''
 export class LogReader {
   readonly #origin: string;
   #position: LogPosition = UNKNOWN_POSITION;
+  #lastOwn = 0;
 
-  /** @param origin Steps of this origin are passed over: their maker applied them when it made them. */
+  /**
+   * @param origin Steps of this origin, whose marks count upwards, are passed over: their maker applied them when it made them. One that was overtaken on its way by
+   * a later one of the same maker is not: here the later one was applied last, in the log it was the earlier.
+   */
   constructor(origin: string) {
     this.#origin = `${origin}:`;
   }
@@ -62,6 +66,13 @@ export class LogReader {
     this.#position = position;
     const known = here.seq - (position.seq - entries.length);
     if (!isSameHistory || known < 0) return undefined;
-    return entries.slice(known).filter((entry) => !entry.mark.startsWith(this.#origin));
+    return entries.slice(known).filter(({ mark }) => !this.#isOwnInOrder(mark));
+  }
+  #isOwnInOrder(mark: string): boolean {
+    if (!mark.startsWith(this.#origin)) return false;
+    const number = Number(mark.slice(this.#origin.length));
+    const isInOrder = number > this.#lastOwn;
+    if (isInOrder) this.#lastOwn = number;
+    return isInOrder;
   }
 }

@@ -101,6 +101,17 @@ describe('what one instance keeps', () => {
   });
 });
 
+it('regression: two values set by one instance whose commands overtake each other end as one value everywhere', async () => {
+  const [a, b] = [await start(), await start()];
+  const faults = ['postponed', undefined] as const;
+  let commands = 0;
+  a.chaos.lateMs = 200;
+  a.chaos.choose = () => faults[commands++];
+  await soon(Promise.all([a.cache.set('k', 'first'), a.cache.set('k', 'second')]));
+  await clock.advance(5000);
+  expect(await soon(a.cache.get('k'))).toBe(await soon(b.cache.get('k')));
+});
+
 describe('values that are no plain data', () => {
   it('set refuses them and changes nothing', async () => {
     const { cache } = await start();
