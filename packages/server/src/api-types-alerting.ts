@@ -30,6 +30,58 @@ export interface AlertList {
   readonly severity_breakdown: Readonly<Record<Severity, number>>;
 }
 
+/** One page of the active alerts that match. */
+export interface AlertPage extends AlertList {
+  /** Alerts that match, on all pages. */
+  readonly total: number;
+}
+export interface Acknowledgement {
+  readonly alert_id: string;
+  readonly metric_name: string;
+  readonly labels: Labels;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly acknowledged_by: string;
+}
+/** Who is told when nobody takes an alert, and which alerts are on the way. */
+export interface Escalations {
+  readonly minimum_severity: Severity;
+  /** Of the last step; `null`: it is not repeated. */
+  readonly repeat_seconds: number | null;
+  readonly steps: readonly {
+    readonly after_seconds: number;
+    /** `null`: those of the alert and those marked for escalations. */
+    readonly channels: readonly string[] | null;
+  }[];
+  readonly alerts: readonly {
+    readonly id: string;
+    readonly message: string;
+    readonly severity: Severity;
+    readonly level: number;
+    /** `null`: there is no further step. */
+    readonly next_at: string | null;
+  }[];
+}
+export interface AlertRoute {
+  readonly id: string;
+  /** Empty: every channel. */
+  readonly receiver: string;
+  readonly channels: readonly string[];
+  readonly matchers: readonly SilenceMatcher[];
+  readonly continue: boolean;
+  /** `null`: automatic groups. */
+  readonly grouping: {
+    /** `null`: by all labels. */
+    readonly group_by: readonly string[] | null;
+    readonly group_wait_seconds: number;
+    readonly group_interval_seconds: number;
+    readonly repeat_interval_seconds: number;
+  } | null;
+  readonly mute_time_intervals: readonly string[];
+  readonly active_time_intervals: readonly string[];
+  readonly routes: readonly AlertRoute[];
+}
+
 export interface AlertRecord {
   readonly id: string;
   readonly metric_name: string;
@@ -48,7 +100,7 @@ export interface AlertRecord {
 }
 /** One change of an alert's state; `pending` and `lapsed` are those of a breach that has not fired, or never did. */
 export interface AlertTransition {
-  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'unacknowledged' | 'resolved';
   readonly at: string;
   readonly severity: Severity;
   readonly value: number | null;

@@ -7,6 +7,10 @@
 import type { Alert, Labels, Severity } from './api-types-alerting.ts';
 
 export type {
+  Acknowledgement,
+  AlertPage,
+  AlertRoute,
+  Escalations,
   Alert,
   Incident,
   AlertList,

@@ -60,12 +60,12 @@ export interface AlertRecord {
 
 /** One change of an alert's state. `pending` and `lapsed` are those of a breach that has not fired, or never did. */
 export interface AlertTransition {
-  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'resolved';
+  readonly kind: 'pending' | 'lapsed' | 'fired' | 'changed' | 'escalated' | 'acknowledged' | 'unacknowledged' | 'resolved';
   readonly atMs: number;
   readonly severity: Severity;
   readonly value: number | undefined;
   readonly cause: ActiveAlert['cause'] | undefined;
-  /** Who acknowledged. */
+  /** Who acknowledged, or took that back. */
   readonly by: string | undefined;
   /** Why it ended. */
   readonly reason: 'recovered' | 'rule_removed' | 'limit_exceeded' | undefined;
@@ -206,6 +206,8 @@ export interface Alerting extends AsyncDisposable {
   acknowledgeIncident(id: string, by: string): Promise<number>;
   /** Stops escalation. @throws BellwetherError `state_not_found` */
   acknowledge(alertId: string, by: string): Promise<void>;
+  /** Takes an acknowledgement back: the escalation goes on. @param by who does. @throws BellwetherError `state_not_found` */
+  unacknowledge(alertId: string, by: string): Promise<void>;
   /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */
   explainBy(inhibitRules: readonly InhibitRule[]): void;
   silences(): Promise<readonly Silence[]>;

@@ -201,7 +201,16 @@ class SqlAlerting implements Alerting {
       const nowMs = this.#options.clock.nowMs();
       if (alert !== undefined) await this.#book.acknowledge(alert, by, nowMs);
       else if (!(await this.#book.acknowledgeOther(alertId, by, nowMs)))
-        throw new BellwetherError('state_not_found', `No active alert has the id ${alertId}`);
+        throw new BellwetherError('state_not_found', `No active alert has the id ${alertId.slice(0, 80)}`);
+    });
+  }
+
+  unacknowledge(alertId: string, by: string): Promise<void> {
+    return this.#turns.take(async () => {
+      const alert = this.#book.find(alertId);
+      if (alert?.acknowledgedBy === undefined)
+        throw new BellwetherError('state_not_found', `No acknowledged alert has the id ${alertId.slice(0, 80)}`);
+      await this.#book.unacknowledge(alert, by, this.#options.clock.nowMs());
     });
   }
 

@@ -13,6 +13,7 @@ import type { QueryEngine } from '../query/query-engine.ts';
 import type { SampleStore, Selector } from '../store/sample-store.ts';
 import type { TraceRing } from '../store/trace-ring.ts';
 import type { StateStore } from '../store/state-store.ts';
+import type { Notifying } from './notifying.ts';
 
 /** The process's caches, wherever they live: in this thread, or on the main thread behind the message port. */
 export interface CacheControl {
@@ -57,6 +58,8 @@ export interface Engine extends AsyncDisposable {
   readonly query: QueryEngine;
   readonly alerting: Alerting;
   readonly delivery: Delivery;
+  /** How alerts find their receivers at the moment; another configuration replaces it while the engine runs. */
+  readonly notifying: Pick<Notifying, 'config' | 'routing' | 'ladder'>;
   readonly heartbeats: Pick<Heartbeats, 'received' | 'expected'>;
   readonly advisor: Advisor;
   readonly caches: CacheControl;

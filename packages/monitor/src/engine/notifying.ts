@@ -9,7 +9,7 @@ import { createDelivery, type OutboxDelivery } from '../deliver/create-delivery.
 import type { DeliveryConfig } from '../deliver/delivery-config.ts';
 import { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { createPlan, type PlanSettings } from '../deliver/plan-notifications.ts';
-import { createRouting } from '../deliver/routing/routing.ts';
+import { createRouting, type Routing } from '../deliver/routing/routing.ts';
 import type { StateStore } from '../store/state-store.ts';
 
 export interface NotifyingParts {
@@ -55,6 +55,9 @@ export class Notifying implements AsyncDisposable {
 
   get delivery(): Delivery {
     return this.#delivery;
+  }
+  get routing(): Routing {
+    return this.#made.routing;
   }
   get ladder(): Ladder {
     return this.#made.ladder;

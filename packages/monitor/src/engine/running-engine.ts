@@ -80,6 +80,7 @@ export class RunningEngine implements Engine {
   readonly alerting: Alerting;
   readonly delivery: Delivery;
   readonly heartbeats: Heartbeats;
+  readonly notifying: Engine['notifying'];
   readonly advisor: Advisor;
   readonly caches: CacheControl;
   readonly traces: TraceRing = new TraceRing();
@@ -109,7 +110,7 @@ export class RunningEngine implements Engine {
     const { clock, log } = parts;
     this.#parts = parts;
     ({ store: this.store, state: this.state, query: this.query, alerting: this.alerting } = parts);
-    ({ advisor: this.advisor, caches: this.caches } = parts);
+    ({ advisor: this.advisor, caches: this.caches, notifying: this.notifying } = parts);
     ({ delivery: this.delivery, heartbeats: this.heartbeats } = parts.notifying);
     this.clock = clock;
     this.startedAtMs = clock.nowMs();

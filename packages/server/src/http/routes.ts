@@ -8,6 +8,8 @@ import { ruleRoutes } from './prometheus/rule-routes.ts';
 import { statusRoutes } from './prometheus/status-routes.ts';
 import { accessRoutes } from './resources/access.ts';
 import { alertRuleRoutes } from './resources/alert-rules.ts';
+import { acknowledgementRoutes } from './resources/acknowledgements.ts';
+import { alertRouteRoutes } from './resources/alert-routes.ts';
 import { alertRoutes } from './resources/alerts.ts';
 import { backtestRoutes } from './resources/backtest.ts';
 import { cacheRoutes } from './resources/cache.ts';
@@ -15,6 +17,7 @@ import { channelRoutes } from './resources/channels.ts';
 import { dashboardRoutes } from './resources/dashboards.ts';
 import { heartbeatRoutes } from './resources/heartbeats.ts';
 import { incidentRoutes } from './resources/incidents.ts';
+import { escalationRoutes } from './resources/escalations.ts';
 import { healthRoutes } from './resources/health.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { recommendationRoutes } from './resources/recommendations.ts';
@@ -27,6 +30,9 @@ import type { Route } from './route.ts';
 const ROUTES: readonly Route[] = [
   ...metricRoutes,
   ...alertRoutes,
+  ...acknowledgementRoutes,
+  ...escalationRoutes,
+  ...alertRouteRoutes,
   ...alertRuleRoutes,
   ...backtestRoutes,
   ...recommendationRoutes,

@@ -88,7 +88,7 @@ export const alertListSchema: z.ZodType<api.AlertList> = z.object({
 
 const alertTransitionSchema: z.ZodType<api.AlertTransition> = z
   .object({
-    kind: z.enum(['pending', 'lapsed', 'fired', 'changed', 'escalated', 'acknowledged', 'resolved']),
+    kind: z.enum(['pending', 'lapsed', 'fired', 'changed', 'escalated', 'acknowledged', 'unacknowledged', 'resolved']),
     at: iso,
     severity: z.enum(severities),
     value: z.number().nullable(),

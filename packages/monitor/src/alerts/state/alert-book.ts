@@ -230,15 +230,26 @@ export class AlertBook {
   }
 
   /** @returns the alert as it is now */
-  async acknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
-    const acknowledged = { ...alert, acknowledgedBy: by };
+  acknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
+    return this.#taken({ ...alert, acknowledgedBy: by }, { transition: 'acknowledged', atMs: nowMs, by });
+  }
+
+  /** @returns the alert as it is now */
+  unacknowledge(alert: TrackedAlert, by: string, nowMs: number): Promise<TrackedAlert> {
+    return this.#taken({ ...alert, acknowledgedBy: undefined }, { transition: 'unacknowledged', atMs: nowMs, by });
+  }
+
+  async #taken(
+    alert: TrackedAlert,
+    entry: { readonly transition: Transition; readonly atMs: number; readonly by: string },
+  ): Promise<TrackedAlert> {
     await this.#options.state.transaction(async (tx) => {
-      await upsertAlerts(tx, [() => this.#row(acknowledged, nowMs)]);
-      await insertHistory(tx, [() => this.#historyRow(acknowledged, { transition: 'acknowledged', atMs: nowMs, by })]);
+      await upsertAlerts(tx, [() => this.#row(alert, entry.atMs)]);
+      await insertHistory(tx, [() => this.#historyRow(alert, entry)]);
     });
-    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
+    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, alert));
     this.#listed = undefined;
-    return acknowledged;
+    return alert;
   }
 
   #row(alert: TrackedAlert, nowMs: number): AlertRow {

@@ -31,6 +31,12 @@ interface Filter {
 
 const RANK: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
 
+/** The first acknowledgement that nobody has taken back. */
+function acknowledgementOf<T extends { readonly row: AlertHistoryRow }>(details: readonly T[]): T | undefined {
+  const takenBack = details.findLastIndex(({ row }) => row.transition === 'unacknowledged');
+  return details.slice(takenBack + 1).find(({ row }) => row.transition === 'acknowledged');
+}
+
 /** One alert's transitions, oldest first, folded into a record. Severity and message are those of its worst moment. */
 function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
   const fired = rows.find((row) => row.transition === 'fired');
@@ -38,7 +44,7 @@ function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
   const details = rows.map((row) => ({ row, detail: JSON.parse(row.detail_json) as TransitionDetail }));
   const told = details.filter(({ row }) => row.transition !== 'pending');
   const worst = told.reduce((a, b) => (RANK[b.detail.severity] > RANK[a.detail.severity] ? b : a)).detail;
-  const acknowledged = details.find(({ row }) => row.transition === 'acknowledged');
+  const acknowledged = acknowledgementOf(details);
   const resolved = rows.find((row) => row.transition === 'resolved');
   return {
     id: fired.alert_id,

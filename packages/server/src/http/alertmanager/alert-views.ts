@@ -1,23 +1,18 @@
-import type { ActiveAlert, Engine, Silence } from '@bellwether/monitor/engine';
+import { EVERYBODY, matchableLabels, type ActiveAlert, type Engine, type Labels, type Silence } from '@bellwether/monitor/engine';
 import { matcherView } from '../matchers.ts';
 import { silenceState } from '../silence-view.ts';
 import { isoTime } from '../time-view.ts';
-
-/** Labels that matchers of silences see: the alert's own, its metric as `alertname` and its severity. */
-export function matchableLabels(alert: ActiveAlert): Readonly<Record<string, string>> {
-  const own = alert.group === undefined ? undefined : alert.labels['severity'];
-  return { ...alert.labels, alertname: alert.metricName, severity: own ?? alert.severity };
-}
 
 /** Alerts carry no end while they fire; clients expect one some way ahead. */
 const ASSUMED_END_MS = 300_000;
 
 export function gettableAlert(alert: ActiveAlert, engine: Engine): object {
+  const labels = matchableLabels(alert);
   return {
     annotations: alert.annotations ?? { summary: alert.message },
     endsAt: isoTime(engine.clock.nowMs() + ASSUMED_END_MS),
     fingerprint: alert.id,
-    receivers: receiversOf(engine),
+    receivers: receiversFor(labels, engine),
     startsAt: isoTime(alert.activeAtMs ?? alert.firedAtMs),
     status: {
       inhibitedBy: alert.inhibitedBy === undefined ? [] : [alert.inhibitedBy],
@@ -27,7 +22,7 @@ export function gettableAlert(alert: ActiveAlert, engine: Engine): object {
     },
     updatedAt: isoTime(alert.updatedAtMs),
     generatorURL: '',
-    labels: matchableLabels(alert),
+    labels,
   };
 }
 
@@ -36,8 +31,20 @@ export function isSuppressed(alert: ActiveAlert): boolean {
   return alert.silenced || alert.inhibitedBy !== undefined;
 }
 
-export function receiversOf(engine: Engine): readonly { readonly name: string }[] {
-  return engine.delivery.channels.map(({ name }) => ({ name }));
+type Receiver = { readonly name: string };
+
+/** Every receiver there is: those that the routes name, or else the channels. */
+export function receiversOf({ delivery, notifying }: Engine): readonly Receiver[] {
+  const named = [...(notifying.config.routing.receivers?.keys() ?? [])];
+  return (named.length > 0 ? named : delivery.channels.map(({ name }) => name)).map((name) => ({ name }));
+}
+
+/** Who hears of an alert with these labels. */
+export function receiversFor(labels: Labels, engine: Engine): readonly Receiver[] {
+  const names = engine.notifying.routing
+    .find(labels)
+    .flatMap(({ receiver }) => (receiver === EVERYBODY ? engine.delivery.channels.map(({ name }) => name) : [receiver]));
+  return [...new Set(names)].map((name) => ({ name }));
 }
 
 export function gettableSilence(silence: Silence, nowMs: number): object {

@@ -12,6 +12,11 @@ function compile({ label, op, value }: Matcher): (labels: Labels) => boolean {
   return (labels) => pattern.matches(labels[label] ?? '') === (op === '=~');
 }
 
+/** Conditions of matchers that are known to be right. */
+export function testsOf(matchers: readonly Matcher[]): Filters {
+  return matchers.map(compile);
+}
+
 /**
  * Alertmanager's `filter` parameters, each one matcher such as `severity="critical"`; quotes may be left out.
  * @throws ApiProblem `parameter_invalid` | BellwetherError `query_invalid`

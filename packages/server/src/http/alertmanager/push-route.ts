@@ -5,8 +5,8 @@ import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 
 const MOST_AT_ONCE = 10_000;
-/** What Go's clients send for an instant that is not set. */
-const UNSET = '0001-01-01T00:00:00Z';
+/** What Go's clients send for an instant that is not set, with fractions or without. */
+const UNSET = /^0001-01-01T00:00:00(?:\.0+)?Z$/;
 
 const texts = z.record(z.string().max(200), z.string().max(10_000));
 const alertSchema = z.object({
@@ -24,7 +24,7 @@ function withoutEmpty(labels: Labels): Labels {
 }
 
 function instant(name: string, text: string | undefined, nowMs: number): number | undefined {
-  return text === undefined || text === '' || text === UNSET ? undefined : timeParameter(name, text, nowMs);
+  return text === undefined || text === '' || UNSET.test(text) ? undefined : timeParameter(name, text, nowMs);
 }
 
 function pushedOf(posted: Posted, position: number, nowMs: number): PushedAlert {

@@ -1,4 +1,4 @@
-import type { ActiveAlert, Engine, Silence } from '@bellwether/monitor/engine';
+import { DEFAULT_ROUTE, matchableLabels, type ActiveAlert, type Engine, type Silence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { matchersOf, matchersSchema } from '../matchers.ts';
 import { timeParameter } from '../parameters.ts';
@@ -7,12 +7,13 @@ import { route, type Route } from '../route.ts';
 import { isoTime } from '../time-view.ts';
 import { strictObject } from '../validate.ts';
 import { pushRoute } from './push-route.ts';
-import { gettableAlert, gettableSilence, matchableLabels, receiversOf } from './alert-views.ts';
+import { gettableAlert, gettableSilence, receiversFor, receiversOf } from './alert-views.ts';
+import { configText } from './config-text.ts';
 import { matchesAll, parseFilters } from './filter.ts';
+import { alertGroups } from './groups.ts';
 
 const TAG = 'Alertmanager';
 const BASE = '/api/v2';
-const GROUP_LABEL = 'alertname';
 
 const flag = z.enum(['true', 'false']).default('true');
 const filterShape = { filter: z.union([z.string(), z.array(z.string())]).optional() };
@@ -37,17 +38,14 @@ function isWanted(alert: ActiveAlert, query: AlertsQuery): boolean {
 
 function wantedAlerts(query: AlertsQuery, engine: Engine): readonly ActiveAlert[] {
   const filters = parseFilters(query.filter, engine);
-  return engine.alerting.active().filter((alert) => isWanted(alert, query) && matchesAll(filters, matchableLabels(alert)));
-}
-
-function groupsOf(alerts: readonly ActiveAlert[], engine: Engine): readonly object[] {
-  const groups = new Map<string, ActiveAlert[]>();
-  for (const alert of alerts) groups.set(alert.metricName, [...(groups.get(alert.metricName) ?? []), alert]);
-  return [...groups].map(([name, members]) => ({
-    labels: { [GROUP_LABEL]: name },
-    receiver: receiversOf(engine)[0] ?? { name: 'dashboard' },
-    alerts: members.map((alert) => gettableAlert(alert, engine)),
-  }));
+  const byReceiver =
+    query.receiver === undefined || query.receiver === '' ? [] : parseFilters(`receiver=~${JSON.stringify(query.receiver)}`, engine);
+  return engine.alerting.active().filter((alert) => {
+    if (!isWanted(alert, query)) return false;
+    const labels = matchableLabels(alert);
+    if (!matchesAll(filters, labels)) return false;
+    return byReceiver.length === 0 || receiversFor(labels, engine).some(({ name }) => matchesAll(byReceiver, { receiver: name }));
+  });
 }
 
 async function silenceById(id: string, engine: Engine): Promise<Silence> {
@@ -62,11 +60,11 @@ const readRoutes: readonly Route[] = [
   route({
     ...read,
     path: `${BASE}/status`,
-    summary: 'Version and uptime in Alertmanager’s form',
+    summary: 'Version, uptime and the routes at work in Alertmanager’s form',
     handle: (_request, { engine, version }) =>
       bare({
         cluster: { name: '', status: 'disabled', peers: [] },
-        config: { original: '' },
+        config: { original: configText(engine.notifying.config, engine.notifying.config.routing.root ?? DEFAULT_ROUTE) },
         uptime: isoTime(engine.startedAtMs),
         versionInfo: { branch: '', buildDate: '', buildUser: '', goVersion: '', revision: '', version },
       }),
@@ -81,14 +79,14 @@ const readRoutes: readonly Route[] = [
   route({
     ...read,
     path: `${BASE}/alerts/groups`,
-    summary: 'Active alerts by metric',
+    summary: 'Active alerts by the groups in which they are told',
     query: alertsQuery,
-    handle: ({ query }, { engine }) => bare(groupsOf(wantedAlerts(query, engine), engine)),
+    handle: ({ query }, { engine }) => bare(alertGroups(wantedAlerts(query, engine), engine)),
   }),
   route({
     ...read,
     path: `${BASE}/receivers`,
-    summary: 'Channels in Alertmanager’s form',
+    summary: 'Who may hear of alerts, in Alertmanager’s form',
     handle: (_request, { engine }) => bare(receiversOf(engine)),
   }),
   route({

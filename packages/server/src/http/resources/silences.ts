@@ -6,6 +6,7 @@ import { route, type Route } from '../route.ts';
 import { alertListSchema, silenceSchema } from '../schemas.ts';
 import { matchersOf, matchersSchema } from '../matchers.ts';
 import { timeParameter } from '../parameters.ts';
+import { ApiProblem } from '../problem.ts';
 import { strictObject } from '../validate.ts';
 
 const TAG = 'Silences';
@@ -27,6 +28,20 @@ export const silenceRoutes: readonly Route[] = [
       const silences = (await engine.alerting.silences()).map((silence) => silenceView(silence, nowMs));
       silences.sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || b.starts_at.localeCompare(a.starts_at));
       return { silences, count: silences.length };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${PATH}/:id`,
+    tag: TAG,
+    summary: 'One silence',
+    scope: 'read',
+    params: z.object({ id: z.string() }),
+    answer: silenceSchema,
+    handle: async ({ params }, { engine }) => {
+      const silence = (await engine.alerting.silences()).find(({ id }) => id === params.id);
+      if (silence === undefined) throw new ApiProblem('state_not_found', `There is no silence with the id ${params.id.slice(0, 80)}`);
+      return silenceView(silence, engine.clock.nowMs());
     },
   }),
   route({
