@@ -389,3 +389,13 @@ test('alerts that begin together are one incident with its likely root, which en
   expect((await alerting.incidents({ isOpen: false, limit: 10 }))[0]?.endedAtMs).toBeGreaterThan(0);
   await expect(alerting.acknowledgeIncident('nobody', 'ann')).rejects.toMatchObject({ code: 'state_not_found' });
 });
+
+test('regression: a restart keeps alerts that others pushed, though no rule of ours makes them', async () => {
+  const { alerting, restart, clock } = await bench();
+  await alerting.push([{ labels: { alertname: 'HostDown' }, annotations: {}, startsAtMs: undefined, endsAtMs: undefined }]);
+  const [before] = alerting.active();
+  expect(before?.metricName).toBe('HostDown');
+  const again = await restart();
+  await again.evaluate(clock.nowMs());
+  expect(again.active().map(({ id }) => id)).toEqual([before?.id]);
+});

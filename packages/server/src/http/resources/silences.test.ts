@@ -10,6 +10,8 @@ test('a maintenance window is kept with its times and shown as it was written', 
   const made = await api.call('POST', PATH, { body: { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', times, comment: 'backups' } });
   expect(made.body.data).toMatchObject({ times, state: 'active', comment: 'backups' });
   expect((await api.get(PATH)).body.data.silences[0].times).toEqual(times);
+  expect((await api.get(`${PATH}/${made.body.data.id}`)).body.data).toEqual(made.body.data);
+  expect((await api.get(`${PATH}/unknown`)).status).toBe(404);
 });
 
 test('times that are none are refused and told why', async () => {

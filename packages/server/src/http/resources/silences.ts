@@ -31,20 +31,6 @@ export const silenceRoutes: readonly Route[] = [
     },
   }),
   route({
-    method: 'GET',
-    path: `${PATH}/:id`,
-    tag: TAG,
-    summary: 'One silence',
-    scope: 'read',
-    params: z.object({ id: z.string() }),
-    answer: silenceSchema,
-    handle: async ({ params }, { engine }) => {
-      const silence = (await engine.alerting.silences()).find(({ id }) => id === params.id);
-      if (silence === undefined) throw new ApiProblem('state_not_found', `There is no silence with the id ${params.id.slice(0, 80)}`);
-      return silenceView(silence, engine.clock.nowMs());
-    },
-  }),
-  route({
     method: 'POST',
     path: PATH,
     tag: TAG,
@@ -84,6 +70,20 @@ export const silenceRoutes: readonly Route[] = [
     body: strictObject({ matchers: matchersSchema }),
     answer: alertListSchema,
     handle: ({ body }, { engine }) => alertListView(engine.alerting.covered(matchersOf(body.matchers))),
+  }),
+  route({
+    method: 'GET',
+    path: `${PATH}/:id`,
+    tag: TAG,
+    summary: 'One silence',
+    scope: 'read',
+    params: z.object({ id: z.string() }),
+    answer: silenceSchema,
+    handle: async ({ params }, { engine }) => {
+      const silence = (await engine.alerting.silences()).find(({ id }) => id === params.id);
+      if (silence === undefined) throw new ApiProblem('state_not_found', `There is no silence with the id ${params.id.slice(0, 80)}`);
+      return silenceView(silence, engine.clock.nowMs());
+    },
   }),
   route({
     method: 'DELETE',
