@@ -8,6 +8,8 @@ import { readInhibitRules, readRoutes, readTimeIntervals } from './deliver/routi
 import type { RoutingOptions } from './deliver/routing/routing.ts';
 import { isLabelName, type Labels } from './model/labels.ts';
 import { YamlReader } from './rules/groups/yaml-reader.ts';
+import { readRetention } from './samples-config.ts';
+import type { Retention } from './store/retention/retention.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
 
 /** What the file that BELLWETHER_CONFIG names says. */
@@ -19,6 +21,8 @@ export interface ConfigFile {
   readonly ruleFiles: readonly string[];
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  readonly retention: Partial<Retention>;
+  readonly commit: 'grouped' | 'always';
 }
 
 const KEYS = [
@@ -34,6 +38,8 @@ const KEYS = [
   'rule_files',
   'external_labels',
   'external_url',
+  'retention',
+  'commit',
 ] as const;
 type Members = Readonly<Record<(typeof KEYS)[number], YamlReader>>;
 
@@ -112,6 +118,8 @@ function contentOf(text: string, file: string): ConfigFile {
     ruleFiles: textsOf(members.rule_files.plain ?? []),
     externalLabels: externalLabelsOf(members.external_labels.plain ?? {}),
     externalUrl: externalUrlOf(members.external_url.plain ?? ''),
+    retention: readRetention(members.retention),
+    commit: members.commit.choice(['grouped', 'always'], 'grouped'),
   };
 }
 

@@ -57,6 +57,9 @@ test.each([
   ['PERFORMANCE_ALERT_THRESHOLDS', '[1]', 'JSON such as'],
   ['PERFORMANCE_ALERT_THRESHOLDS', '{"cpu_usage": {"warning": 1}}', 'cpu_usage'],
   ['BELLWETHER_ALLOW_PRIVATE_TARGETS', '127.0.0.0/8,10.0.0.0/64', 'CIDRs'],
+  ['BELLWETHER_RETENTION', '15', 'a duration of an hour or more'],
+  ['BELLWETHER_RETENTION', '10m', 'a duration of an hour or more'],
+  ['BELLWETHER_RETENTION_SIZE', '10', 'a size of 1MB or more'],
   ['BELLWETHER_CONFIG', '/nowhere/file.json', 'readable JSON file'],
 ])('%s=%s is refused in one line that says what is allowed', (variable, value, allowed) => {
   const problem = problemOf({ [variable]: value });
@@ -118,4 +121,35 @@ test('an Alertmanager configuration adds its channels and gives its routes; what
   expect(delivery.channels).toMatchObject([{ name: 'a.webhook.0', kind: 'webhook', format: 'alertmanager' }]);
   expect(notices).toEqual([`${file}:1: templates have no effect: messages have a form of their own`]);
   expect(problemOf({ BELLWETHER_ALERTMANAGER_CONFIG: '/nowhere.yml' })).toContain('BELLWETHER_ALERTMANAGER_CONFIG="/nowhere.yml"');
+});
+
+test('retention comes from the file, else from the variables, else it is 15 days', () => {
+  const file = path.join(folder(), 'bellwether.json');
+  const metrics = [{ match: 'debug_.*', raw: '1d', rollup_1m: '0', rollup_1h: '0' }];
+  writeFileSync(file, JSON.stringify({ retention: { rollup_1h: '1y', size: '2.5GB', metrics }, commit: 'always' }));
+  expect(parseConfig({}).samples).toMatchObject({ retention: { rawMs: 15 * 86_400_000, bytes: Infinity }, commit: 'grouped' });
+  const env = { BELLWETHER_CONFIG: file, BELLWETHER_RETENTION: '30d', BELLWETHER_RETENTION_SIZE: '1GB' };
+  expect(parseConfig(env).samples).toEqual({
+    commit: 'always',
+    retention: {
+      rawMs: 30 * 86_400_000,
+      minuteMs: 90 * 86_400_000,
+      hourMs: 365 * 86_400_000,
+      bytes: 2.5e9,
+      metrics: [{ match: 'debug_.*', rawMs: 86_400_000, minuteMs: 0, hourMs: 0 }],
+    },
+  });
+});
+
+test.each([
+  [{ retention: { raw: '5m' } }, 'retention.raw: must be a duration of an hour or more such as 15d'],
+  [{ retention: { size: 5 } }, 'retention.size: must be a size of 1MB or more'],
+  [{ retention: { rollup_2h: '1d' } }, 'unknown key "rollup_2h"'],
+  [{ retention: { metrics: [{ match: '(' }] } }, 'is not valid'],
+  [{ commit: 'never' }, 'use one of: grouped, always'],
+])('a retention that cannot be meant is refused in one line: %j', (content, why) => {
+  const file = path.join(folder(), 'bellwether.json');
+  writeFileSync(file, JSON.stringify(content));
+  expect(problemOf({ BELLWETHER_CONFIG: file })).toMatch(/^[^\n]*$/);
+  expect(problemOf({ BELLWETHER_CONFIG: file })).toContain(why);
 });

@@ -7,6 +7,8 @@ import { readAlertmanager } from './deliver/alertmanager/read-alertmanager.ts';
 import { NO_DELIVERY, type DeliveryConfig } from './deliver/delivery-config.ts';
 import type { Labels } from './model/labels.ts';
 import { parseRuleFiles, readRuleFiles, type RuleFile } from './rules/groups/rule-files.ts';
+import { BYTES_ALLOWED, parseBytes, parseRawRetention, RAW_ALLOWED, type SamplesConfig } from './samples-config.ts';
+import { resolveRetention, type Retention } from './store/retention/retention.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './rules/thresholds.ts';
 
 /** Everything that the environment and the configuration file decide, with defaults filled in. */
@@ -43,6 +45,7 @@ export interface MonitorConfig {
   readonly externalLabels: Labels;
   /** Where people reach this server, for the templates of rules. */
   readonly externalUrl: string;
+  readonly samples: SamplesConfig;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
 }
@@ -168,6 +171,19 @@ function ruleFilesOf(
   return [...new Map(all.map((one) => [one.file, one])).values()];
 }
 
+function retentionOf(env: Environment): Partial<Retention> {
+  const read = (variable: string, parse: (text: string) => number | undefined, allowed: string): number | undefined => {
+    const text = env[variable]?.trim();
+    if (text === undefined || text === '') return undefined;
+    const value = parse(text);
+    if (value === undefined) throw invalid(variable, text, allowed);
+    return value;
+  };
+  const rawMs = read('BELLWETHER_RETENTION', parseRawRetention, RAW_ALLOWED);
+  const bytes = read('BELLWETHER_RETENTION_SIZE', parseBytes, BYTES_ALLOWED);
+  return { ...(rawMs === undefined ? {} : { rawMs }), ...(bytes === undefined ? {} : { bytes }) };
+}
+
 /**
  * Reads the contract's variables and the configuration file that BELLWETHER_CONFIG names (JSON, its keys in `config-file.ts`).
  * Later wins: defaults, variable, file, the file's section for NODE_ENV.
@@ -209,6 +225,7 @@ export function parseConfig(env: Environment): MonitorConfig {
     ruleFiles,
     externalLabels: file?.externalLabels ?? {},
     externalUrl: file?.externalUrl ?? '',
+    samples: { retention: resolveRetention({ ...retentionOf(env), ...file?.retention }), commit: file?.commit ?? 'grouped' },
     configFile,
   };
 }

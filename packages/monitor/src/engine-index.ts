@@ -15,7 +15,7 @@ export type { Matcher, SampleStore, Selector, SeriesView, StoreStats } from './s
 export type { StateStore } from './store/state-store.ts';
 export type * from './store/state-tables.ts';
 export type * from './query/query-engine.ts';
-export { isStaleAt } from './query/context/stale-marker.ts';
+export { isStaleAt } from './model/stale-marker.ts';
 export type { Expr, SelectorNode } from './query/parse/ast.ts';
 export { FUNCTION_SIGNATURES } from './query/parse/function-signatures.ts';
 export { parseExpression } from './query/parse/parse.ts';

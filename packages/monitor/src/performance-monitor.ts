@@ -272,6 +272,7 @@ export class PerformanceMonitor {
         ruleFiles: config.ruleFiles,
         externalLabels: config.externalLabels,
         externalUrl: config.externalUrl,
+        samples: config.samples,
         dataDir: this.#options.dataDir ?? config.dataDir,
         delivery: { ...config.delivery, channels: this.#options.channels ?? config.delivery.channels },
         allowPrivateTargets: config.allowPrivateTargets,

@@ -16,6 +16,7 @@ import type { Thresholds } from '../rules/thresholds.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { openDataDir } from '../store/data-dir.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
+import type { EmbeddedStoreOptions } from '../store/embedded-store-options.ts';
 import { openPostgresStateStore } from '../store/postgres/state-store-postgres.ts';
 import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
 import type { CacheControl } from './engine-api.ts';
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly ruleFiles?: readonly RuleFile[];
   readonly externalLabels?: Labels;
   readonly externalUrl?: string;
+  /** How long samples are kept, and when they are on disk. @default 15 days, committed once a second */
+  readonly samples?: Pick<EmbeddedStoreOptions, 'retention' | 'commit'> | undefined;
   readonly caches: CacheControl;
   /** Parts of this thread to read at each collection: its registry and observers. */
   readonly sources?: readonly MetricSource[];
@@ -60,9 +63,8 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   const resources = new AsyncDisposableStack();
   try {
     const dataDir = options.dataDir === ':memory:' ? undefined : resources.use(openDataDir(options.dataDir));
-    const store = resources.use(
-      openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log, keepsOutgoing: options.storeUrl !== undefined }),
-    );
+    const storeOptions = { ...options.samples, keepsOutgoing: options.storeUrl !== undefined };
+    const store = resources.use(openEmbeddedStore({ path: dataDir?.samplesPath ?? ':memory:', clock, log, ...storeOptions }));
     const { stateUrl } = options;
     const state = resources.use(
       stateUrl === undefined

@@ -12,7 +12,7 @@ import { createPlan } from '../deliver/plan-notifications.ts';
 import { StoreWriter } from '../engine/store-writer.ts';
 import { createQueryEngine } from '../query/create-query-engine.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
-import { writeStaleAt } from '../query/context/stale-marker.ts';
+import { writeStaleAt } from '../model/stale-marker.ts';
 import { parseRuleFiles } from '../rules/groups/rule-files.ts';
 import { openEmbeddedStore } from '../store/embedded-store.ts';
 import type { SampleStore } from '../store/sample-store.ts';

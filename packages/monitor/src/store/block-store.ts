@@ -64,10 +64,13 @@ export class BlockStore {
     this.#blocks.push(block);
   }
 
-  /** Blocks that retention removes: those that end before an instant, and at least the oldest when they take too much room. */
-  expired(cutoffMs: number, isTooLarge: boolean): readonly number[] {
-    const oldest = isTooLarge ? this.#blocks[0]?.id : undefined;
-    return this.#blocks.filter(({ id, endMs }) => endMs < cutoffMs || id === oldest).map(({ id }) => id);
+  /** Blocks of which every series says that it needs nothing up to the block's end any more. */
+  expired(isDone: (ref: number, endMs: number) => boolean): readonly number[] {
+    return this.#blocks.filter(({ refs, endMs }) => refs.every((ref) => isDone(ref, endMs))).map(({ id }) => id);
+  }
+  /** The block to give up first when there is no room. */
+  get oldest(): { readonly id: number; readonly endMs: number } | undefined {
+    return this.#blocks[0];
   }
   /** @returns how many samples were in them. */
   forget(ids: readonly number[]): number {

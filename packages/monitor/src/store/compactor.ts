@@ -8,18 +8,24 @@ import type { ChunkAddress, SealedRows } from './sealed-rows.ts';
 import type { SeriesReader } from './series-reader.ts';
 import type { StoredSeries } from './stored-series.ts';
 
-/** A compaction under way. */
-interface Job {
-  readonly block: number;
-  /** Rows of sealed chunks that it replaces: all up to this one. */
-  readonly lastRow: number;
-  readonly series: readonly StoredSeries[];
-  next: number;
+/** A block being written. */
+interface OpenBlock {
+  readonly id: number;
   readonly columns: Map<TimeColumn, number>;
   readonly members: BlockMember[];
   startMs: number;
   endMs: number;
   samples: number;
+}
+/** A compaction under way. */
+interface Job {
+  /** Rows of sealed chunks that it replaces: all up to this one. */
+  readonly lastRow: number;
+  readonly series: readonly StoredSeries[];
+  next: number;
+  /** One for each kind of retention, so that all of a block goes at the same time. */
+  readonly blocks: Map<number, OpenBlock>;
+  nextBlock: number;
 }
 
 export interface CompactorOptions {
@@ -58,15 +64,11 @@ export class Compactor {
     this.#options.database.inTransaction(() => this.#options.database.blocks.removeUnfinished());
     this.#sealer = new ChunkSealer();
     this.#job = {
-      block: this.#options.blocks.nextId,
       lastRow,
       series: series.toSorted((a, b) => a.ref - b.ref),
       next: 0,
-      columns: new Map(),
-      members: [],
-      startMs: Infinity,
-      endMs: 0,
-      samples: 0,
+      blocks: new Map(),
+      nextBlock: this.#options.blocks.nextId,
     };
   }
 
@@ -99,29 +101,33 @@ export class Compactor {
     const view = chunks.length === 0 ? undefined : reader.readChunks(series, chunks);
     if (view === undefined) return;
     const chunk = this.#sealer.seal(view.timesMs, view.values, view.length);
-    let column = job.columns.get(chunk.times);
+    const into = blockFor(series, job);
+    let column = into.columns.get(chunk.times);
     const { blocks } = this.#options.database;
     if (column === undefined) {
-      job.columns.set(chunk.times, (column = job.columns.size));
+      into.columns.set(chunk.times, (column = into.columns.size));
       this.#writer.blob(chunk.times.bytes);
-      blocks.insertTimes(job.block, column, this.#writer.finish());
+      blocks.insertTimes(into.id, column, this.#writer.finish());
     }
-    blocks.insertChunk(job.block, series.ref, encodeBlockChunk(this.#writer, column, chunk));
-    job.members.push({ ref: series.ref, endMs: chunk.times.endMs });
-    job.startMs = Math.min(job.startMs, chunk.times.startMs);
-    job.endMs = Math.max(job.endMs, chunk.times.endMs);
-    job.samples += view.length;
+    blocks.insertChunk(into.id, series.ref, encodeBlockChunk(this.#writer, column, chunk));
+    into.members.push({ ref: series.ref, endMs: chunk.times.endMs });
+    into.startMs = Math.min(into.startMs, chunk.times.startMs);
+    into.endMs = Math.max(into.endMs, chunk.times.endMs);
+    into.samples += view.length;
   }
 
   #finish(job: Job): number {
     const { database, blocks } = this.#options;
-    const { block: id, startMs, endMs, samples, members, lastRow } = job;
+    const { lastRow } = job;
+    const made = [...job.blocks.values()];
     database.inTransaction(() => {
-      if (samples > 0) database.blocks.insertBlock({ id, startMs, endMs, samples, members: encodeMembers(members, endMs) });
+      for (const { id, startMs, endMs, samples, members } of made)
+        database.blocks.insertBlock({ id, startMs, endMs, samples, members: encodeMembers(members, endMs) });
       database.removeSealedUpTo(lastRow);
     });
-    if (samples > 0) blocks.add({ id, startMs, endMs, samples, refs: Uint32Array.from(members, ({ ref }) => ref) });
-    const ends = new Map(members.map(({ ref, endMs: compactedToMs }) => [ref, compactedToMs]));
+    for (const { id, startMs, endMs, samples, members } of made)
+      blocks.add({ id, startMs, endMs, samples, refs: Uint32Array.from(members, ({ ref }) => ref) });
+    const ends = new Map(made.flatMap(({ members }) => members.map(({ ref, endMs }) => [ref, endMs] as const)));
     for (const series of job.series) {
       series.chunks.splice(0, this.#compacted(series, lastRow).length);
       series.compactedToMs = ends.get(series.ref) ?? series.compactedToMs;
@@ -136,4 +142,13 @@ export class Compactor {
     const end = chunks.findIndex((address) => rows.rowId(address) > lastRow);
     return end < 0 ? chunks : chunks.slice(0, end);
   }
+}
+
+function blockFor({ retentionClass }: StoredSeries, job: Job): OpenBlock {
+  let block = job.blocks.get(retentionClass);
+  if (block === undefined) {
+    block = { id: job.nextBlock++, columns: new Map(), members: [], startMs: Infinity, endMs: 0, samples: 0 };
+    job.blocks.set(retentionClass, block);
+  }
+  return block;
 }

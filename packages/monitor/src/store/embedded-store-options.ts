@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { resolveRetention, type Retention } from './retention/retention.ts';
 import { resolveLimits, type StoreLimits } from './series-limits.ts';
 
 export interface EmbeddedStoreOptions {
@@ -7,14 +8,12 @@ export interface EmbeddedStoreOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long samples are kept, in ms. @default 30 days */
-  readonly retentionMs?: number;
-  /** Bytes in use on disk beyond which the oldest samples go, a block of some two hours at a time. @default no limit */
-  readonly retentionBytes?: number;
+  /** How long samples are kept, at which resolution, and in how much room. @default 15 days, 90 by the minute, 2 years by the hour */
+  readonly retention?: Partial<Retention> | undefined;
   /** Longest time a sample waits for its commit, in ms. @default 1,000 */
   readonly commitIntervalMs?: number;
   /** `always`: `append` returns when the samples are on disk, at the price of a synced write each. @default 'grouped' */
-  readonly commit?: 'grouped' | 'always';
+  readonly commit?: 'grouped' | 'always' | undefined;
   /** How much older than its series' newest sample one may be, in ms; older ones are dropped as `out_of_order`. 0: none may be. @default 600,000 */
   readonly lateWindowMs?: number;
   readonly limits?: Partial<StoreLimits>;
@@ -24,24 +23,21 @@ export interface EmbeddedStoreOptions {
 
 /** Options without gaps. */
 export interface ResolvedStoreOptions {
-  readonly retentionMs: number;
-  readonly retentionBytes: number;
+  readonly retention: Retention;
   readonly commitIntervalMs: number;
   readonly commit: 'grouped' | 'always';
   readonly lateWindowMs: number;
   readonly limits: StoreLimits;
 }
 
-const DAY_MS = 86_400_000;
 const TEN_MINUTES_MS = 600_000;
 
 /** @throws {RangeError} for a number out of range. */
 export function resolveStoreOptions(options: EmbeddedStoreOptions): ResolvedStoreOptions {
-  const { retentionMs = 30 * DAY_MS, retentionBytes = Infinity, commitIntervalMs = 1000, lateWindowMs = TEN_MINUTES_MS } = options;
-  if (!(retentionMs > 0)) throw new RangeError(`retentionMs must be > 0, not ${retentionMs}`);
-  if (!(retentionBytes > 0)) throw new RangeError(`retentionBytes must be > 0, not ${retentionBytes}`);
+  const { commitIntervalMs = 1000, lateWindowMs = TEN_MINUTES_MS } = options;
   if (!(commitIntervalMs >= 0)) throw new RangeError(`commitIntervalMs must be ≥ 0, not ${commitIntervalMs}`);
   if (!(lateWindowMs >= 0)) throw new RangeError(`lateWindowMs must be ≥ 0, not ${lateWindowMs}`);
   const { commit = 'grouped', limits } = options;
-  return { retentionMs, retentionBytes, commitIntervalMs, lateWindowMs, commit, limits: resolveLimits(limits) };
+  const retention = resolveRetention(options.retention);
+  return { retention, commitIntervalMs, lateWindowMs, commit, limits: resolveLimits(limits) };
 }

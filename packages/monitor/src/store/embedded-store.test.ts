@@ -73,7 +73,7 @@ test('batches are removed once their samples are sealed, and nothing is lost by 
 test('samples older than the retention go, with the series that have nothing else, and come back as new', async () => {
   const clock = new FakeClock();
   const path = join(root, `${++files}.db`);
-  const store = open({ path, clock, retentionMs: 3_600_000 });
+  const store = open({ path, clock, retention: { rawMs: 3_600_000, minuteMs: 0, hourMs: 0 } });
   put(
     store,
     { name: 'g' },
@@ -93,7 +93,7 @@ test('samples older than the retention go, with the series that have nothing els
 test('when the file is larger than allowed the oldest samples go, and no others', async () => {
   const clock = new FakeClock();
   const startMs = clock.nowMs();
-  const store = openEmbeddedStore({ path: join(root, `${++files}.db`), clock, log: silentLogger, retentionBytes: 400_000 });
+  const store = openEmbeddedStore({ path: join(root, `${++files}.db`), clock, log: silentLogger, retention: { bytes: 400_000 } });
   const refs = Array.from({ length: 30 }, (_, s) => store.ref({ name: 'g', labels: { s: String(s) } }) as number);
   for (let i = 0; i < 1800; i++) {
     clock.jumpTo(startMs + i * 10_000);

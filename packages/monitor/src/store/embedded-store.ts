@@ -7,7 +7,11 @@ import { BlockStore } from './block-store.ts';
 import { Compactor } from './compactor.ts';
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
+import { ProblemList } from './problem-list.ts';
+import { RetentionClasses } from './retention/retention.ts';
+import { RollupReader } from './rollup/rollup-reader.ts';
+import { RollupWriter } from './rollup/rollup-writer.ts';
+import type { Figure, SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
 import { resolveStoreOptions, type EmbeddedStoreOptions } from './embedded-store-options.ts';
 import { oldestNeededBatch, rewriteLaggards } from './laggards.ts';
@@ -16,16 +20,14 @@ import { LateSamples } from './late-samples.ts';
 import type { OutgoingSamples } from './remote/outgoing-samples.ts';
 import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
-import { violatedLimit, type StoreLimits } from './series-limits.ts';
+import { LimitGuard, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
 import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
 
-const HOUR_MS = 3_600_000;
 /** Age of the oldest row of sealed chunks at which they are joined into long ones. */
-const COMPACT_AFTER_MS = 2 * HOUR_MS;
+const COMPACT_AFTER_MS = 7_200_000;
 /** Pause between two turns of a compaction, in ms: it takes a tenth of the thread while it lasts. */
 const COMPACT_PAUSE_MS = 400;
-const MAX_PROBLEMS = 20;
 
 /** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
 export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
@@ -46,8 +48,9 @@ class EmbeddedStore implements SampleStore {
   readonly describe = (ref: SeriesRef): SeriesDescriptor | undefined => this.#byRef[ref];
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #retentionMs: number;
   readonly #retentionBytes: number;
+  readonly #classes: RetentionClasses;
+  readonly #rollupWriter: RollupWriter;
   readonly #lateWindowMs: number;
   readonly #commitsAlways: boolean;
   readonly #limits: StoreLimits;
@@ -61,24 +64,29 @@ class EmbeddedStore implements SampleStore {
   readonly #rows = new SealedRows();
   /** For looking up late samples; made at the first. */
   #lookup: SeriesReader | undefined;
-  readonly #limitsHit = new Set<keyof StoreLimits>();
+  readonly #guard: LimitGuard;
   #removedBelow = 0;
+  /** Passes of the roll-up writer after which series without samples were looked for. */
+  #sweptAfter = 0;
   #samples = 0;
   readonly #dropped: Partial<Record<DropReason, number>> = {};
-  readonly #problems: string[] = [];
+  readonly #problems: ProblemList;
   #nextTurn: Timer | undefined;
   #isClosed = false;
 
   constructor(options: EmbeddedStoreOptions) {
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#problems = new ProblemList(options.log);
     const resolved = resolveStoreOptions(options);
-    ({ retentionMs: this.#retentionMs, retentionBytes: this.#retentionBytes } = resolved);
+    this.#retentionBytes = resolved.retention.bytes;
+    this.#classes = new RetentionClasses(resolved.retention);
+    this.#guard = new LimitGuard(resolved.limits, options.log);
     ({ lateWindowMs: this.#lateWindowMs, limits: this.#limits } = resolved);
     this.#commitsAlways = resolved.commit === 'always';
     this.acceptsOutOfOrder = this.#lateWindowMs > 0;
     try {
-      this.#database = new SamplesDatabase(options.path, (problem) => this.#report(problem));
+      this.#database = new SamplesDatabase(options.path, (problem) => this.#problems.add(problem));
       this.#queue = new CommitQueue({
         ...options,
         database: this.#database,
@@ -87,9 +95,16 @@ class EmbeddedStore implements SampleStore {
         keepsOutgoing: options.keepsOutgoing ?? false,
       });
       if (options.keepsOutgoing === true) this.outgoing = this.#database.outgoing;
-      this.#blocks = new BlockStore(this.#database.blocks, (problem) => this.#report(problem));
-      const shared = { database: this.#database, blocks: this.#blocks, rows: this.#rows, clock: options.clock };
-      this.#compactor = new Compactor({ ...shared, reader: () => this.#reader() });
+      this.#blocks = new BlockStore(this.#database.blocks, (problem) => this.#problems.add(problem));
+      const shared = {
+        database: this.#database,
+        blocks: this.#blocks,
+        rows: this.#rows,
+        clock: options.clock,
+        reader: () => this.#reader(),
+      };
+      this.#compactor = new Compactor(shared);
+      this.#rollupWriter = new RollupWriter({ ...shared, classes: this.#classes });
       this.#load();
     } catch (error) {
       throw new BellwetherError('store_unavailable', `The sample store ${options.path} cannot be opened: ${messageOf(error)}`, {
@@ -104,9 +119,8 @@ class EmbeddedStore implements SampleStore {
     const known = this.#index.find(name, labels);
     if (meta !== undefined) this.declare(name, meta);
     if (known !== undefined) return known.ref;
-    const limit = violatedLimit(descriptor, this.#index.size, this.#limits);
-    if (limit !== undefined) {
-      this.#refuse(name, limit);
+    if (!this.#guard.admits(descriptor, this.#index.size)) {
+      this.#dropped.series_limit = (this.#dropped.series_limit ?? 0) + 1;
       return undefined;
     }
     const kept: Record<string, string> = {};
@@ -117,21 +131,10 @@ class EmbeddedStore implements SampleStore {
     return series.ref;
   }
 
-  /** Counts a series that is not taken; the log hears of each limit once. */
-  #refuse(name: string, limit: keyof StoreLimits): void {
-    this.#dropped.series_limit = (this.#dropped.series_limit ?? 0) + 1;
-    if (this.#limitsHit.has(limit)) return;
-    this.#limitsHit.add(limit);
-    this.#log.warn(
-      { limit, allowed: this.#limits[limit] },
-      `A new series of ${name.slice(0, 200)} is refused by a limit; known ones go on`,
-    );
-  }
-
   append(batch: SampleBatch): AppendResult {
     const dropped: Partial<Record<DropReason, number>> = {};
     const nowMs = this.#clock.nowMs();
-    const oldestMs = nowMs - this.#retentionMs;
+    const oldestMs = this.#classes.times.map(({ rawMs }) => nowMs - rawMs);
     const newestMs = nowMs + this.#limits.maxFutureMs;
     const isFull = this.#queue.waitingBytes > this.#limits.maxWaitingBytes;
     let appended = 0;
@@ -141,7 +144,7 @@ class EmbeddedStore implements SampleStore {
       const value = batch.values[i] as number;
       let reason: DropReason | undefined;
       if (series === undefined || !(atMs >= 0)) reason = 'invalid';
-      else if (atMs < oldestMs) reason = 'too_old';
+      else if (atMs < (oldestMs[series.retentionClass] as number) || atMs <= series.rolledToMs) reason = 'too_old';
       else if (atMs > newestMs) reason = 'too_new';
       else if (isFull) reason = 'store_full';
       else if (atMs > series.lastAtMs) this.#take(series, atMs, value);
@@ -166,10 +169,10 @@ class EmbeddedStore implements SampleStore {
     return this.#queue.flush();
   }
 
-  *read(selector: Selector, fromMs: number, toMs: number): Generator<SeriesView> {
+  *read(selector: Selector, fromMs: number, toMs: number, figure?: Figure): Generator<SeriesView> {
     const reader = this.#reader();
     for (const series of this.#index.select(selector)) {
-      const view = reader.read(series, fromMs, toMs);
+      const view = reader.read(series, { fromMs, toMs, figure });
       if (view !== undefined) yield view;
     }
   }
@@ -180,7 +183,7 @@ class EmbeddedStore implements SampleStore {
       const { ref, name, labels, lastAtMs, count, timesMs, values } = series;
       if (lastAtMs < fromMs) continue;
       const view =
-        count > 0 && lastAtMs <= toMs ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, fromMs, toMs);
+        count > 0 && lastAtMs <= toMs ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, { fromMs, toMs });
       if (view !== undefined) yield view;
     }
   }
@@ -194,11 +197,9 @@ class EmbeddedStore implements SampleStore {
   }
 
   #reader(): SeriesReader {
-    return new SeriesReader({
-      blocks: this.#blocks,
-      rows: this.#rows,
-      onDamage: ({ name }) => this.#report(`A damaged chunk of ${name} was left out of a query`),
-    });
+    const onDamage = ({ name }: StoredSeries): void => this.#problems.add(`A damaged chunk of ${name} was left out of a query`);
+    const rollups = new RollupReader(this.#database.rollups, onDamage);
+    return new SeriesReader({ blocks: this.#blocks, rows: this.#rows, rollups, onDamage });
   }
 
   series(selector: Selector, fromMs: number, toMs: number): SeriesDescriptor[] {
@@ -236,19 +237,22 @@ class EmbeddedStore implements SampleStore {
     rewriteLaggards([...this.#index.all()], this.#queue);
     this.#guarded(() => {
       this.#queue.commit();
-      this.#compact(nowMs);
-      this.#removeOld(nowMs - this.#retentionMs);
+      this.#rollupWriter.begin(this.#index.all(), nowMs);
+      this.#turn(nowMs);
+      this.#removeOld(nowMs);
     });
   }
 
-  #compact(nowMs: number): void {
+  /** A turn of the work that takes long. */
+  #turn(nowMs: number): void {
     const oldestRowEndMs = this.#rows.oldestRowEndMs;
     if (!this.#compactor.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS)
       this.#compactor.begin([...this.#index.all()], this.#rows.lastEndingBefore(nowMs - this.#lateWindowMs));
     this.#compactor.turn();
-    if (!this.#compactor.isBusy) return;
+    this.#rollupWriter.turn();
+    if (!this.#compactor.isBusy && !this.#rollupWriter.isBusy) return;
     this.#nextTurn?.cancel();
-    this.#nextTurn = this.#clock.schedule(COMPACT_PAUSE_MS, () => this.#guarded(() => this.#compact(this.#clock.nowMs())));
+    this.#nextTurn = this.#clock.schedule(COMPACT_PAUSE_MS, () => this.#guarded(() => this.#turn(this.#clock.nowMs())));
   }
 
   /** Runs what may fail now and is tried again by itself later. */
@@ -261,12 +265,17 @@ class EmbeddedStore implements SampleStore {
     }
   }
 
-  #removeOld(cutoffMs: number): void {
+  #removeOld(nowMs: number): void {
     const batchesBelow = oldestNeededBatch(this.#index.all(), this.#queue.nextBatch);
-    const isTooLarge = this.#database.usedBytes() > this.#retentionBytes;
-    const blocks = this.#blocks.expired(cutoffMs, isTooLarge);
+    const blocks = [...this.#blocks.expired((ref, endMs) => (this.#byRef[ref]?.rolledToMs ?? Infinity) >= endMs)];
+    if (blocks.length === 0 && !this.#rollupWriter.isBusy && this.#database.usedBytes() > this.#retentionBytes) {
+      const { oldest } = this.#blocks;
+      if (oldest !== undefined && !this.#rollupWriter.makeRoom(oldest.endMs, nowMs)) blocks.push(oldest.id);
+    }
     if (blocks.length > 0) this.#samples -= this.#blocks.forget(blocks);
-    const gone = this.#compactor.isBusy ? [] : seriesWithoutSamples(this.#index.all(), this.#blocks, cutoffMs);
+    const isSwept = this.#compactor.isBusy || (blocks.length === 0 && this.#sweptAfter === this.#rollupWriter.passes);
+    if (!isSwept) this.#sweptAfter = this.#rollupWriter.passes;
+    const gone = isSwept ? [] : seriesWithoutSamples(this.#index.all(), this.#blocks, this.#database.rollups);
     if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
     this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
     this.#database.giveBackPages();
@@ -284,7 +293,7 @@ class EmbeddedStore implements SampleStore {
       bytesOnDisk: this.#isClosed ? 0 : this.#database.sizeBytes(),
       oldestAtMs: oldestAtMs === Infinity ? undefined : oldestAtMs,
       droppedSamples: { ...this.#dropped },
-      problems: this.#queue.problem === undefined ? [...this.#problems] : [this.#queue.problem, ...this.#problems],
+      problems: this.#queue.problem === undefined ? this.#problems.all : [this.#queue.problem, ...this.#problems.all],
     };
   }
 
@@ -309,6 +318,7 @@ class EmbeddedStore implements SampleStore {
       if (series !== undefined) series.lastAtMs = series.compactedToMs = endMs;
     });
     this.#samples = this.#blocks.samples;
+    this.#rollupWriter.load((ref) => this.#byRef[ref]);
     for (const row of this.#database.sealed()) {
       const isWhole = this.#rows.load(row, (ref, address, times) => {
         const series = this.#byRef[ref];
@@ -317,7 +327,7 @@ class EmbeddedStore implements SampleStore {
         series.lastAtMs = Math.max(series.lastAtMs, times.endMs);
         this.#samples += times.count;
       });
-      if (!isWhole) this.#report(`Row ${row.id} of sealed chunks is damaged: its samples are lost`);
+      if (!isWhole) this.#problems.add(`Row ${row.id} of sealed chunks is damaged: its samples are lost`);
     }
     for (const { id, data } of this.#database.batches()) {
       if (this.#removedBelow === 0) this.#removedBelow = id;
@@ -329,12 +339,13 @@ class EmbeddedStore implements SampleStore {
         if (atMs > series.lastAtMs) this.#take(series, atMs, value);
         else this.#takeLate(series, atMs, value);
       });
-      if (!isWhole) this.#report(`Write-ahead batch ${id} is damaged: its samples are lost`);
+      if (!isWhole) this.#problems.add(`Write-ahead batch ${id} is damaged: its samples are lost`);
       this.#queue.nextBatch = id + 1;
     }
   }
 
   #adopt(series: StoredSeries): void {
+    series.retentionClass = this.#classes.of(series.name);
     this.#byRef[series.ref] = series;
     this.#index.add(series);
   }
@@ -380,19 +391,7 @@ class EmbeddedStore implements SampleStore {
     series.count = 0;
   }
 
-  /** Seals heads whose series stopped or is so slow that its batches would pile up. */
   #sealIdle(nowMs: number): void {
-    for (const series of this.#index.all()) {
-      const isOpen = series.count > 0 || series.late !== undefined;
-      if (isOpen && (nowMs - series.lastAtMs > HOUR_MS || (series.count > 0 && nowMs - (series.timesMs[0] as number) > 4 * HOUR_MS)))
-        this.#seal(series);
-    }
-  }
-
-  #report(problem: string): void {
-    if (this.#problems.length < MAX_PROBLEMS && !this.#problems.includes(problem)) {
-      this.#problems.push(problem);
-      this.#log.error({}, problem);
-    }
+    for (const series of this.#index.all()) if (series.isIdle(nowMs)) this.#seal(series);
   }
 }

@@ -20,7 +20,18 @@ export interface SeriesView {
   readonly length: number;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
+  /** How many samples each value stands for, where roll-ups have taken their place. Absent: one each. */
+  readonly counts?: Float64Array;
+  /** Values up to this instant may be an hour apart: those of roll-ups by the hour. */
+  readonly hourlyToMs?: number;
 }
+
+/**
+ * What stands for the samples of a bucket where only roll-ups are left. `last`, `sum`, `min` and `max` are those of the bucket. `newest` is
+ * `last`, also of the bucket by the hour before the window, which stands until the next one. `counter` climbs by what a counter gained,
+ * resets or not, and ends at `last`. Raw samples are themselves whatever is asked for.
+ */
+export type Figure = 'last' | 'newest' | 'sum' | 'min' | 'max' | 'counter';
 
 /** Statistics of one series over a window, of its finite samples alone. Without any finite sample the numbers mean nothing. */
 export interface SeriesSummary {
@@ -62,8 +73,11 @@ export interface SampleStore extends AsyncDisposable {
   append(batch: SampleBatch): AppendResult;
   /** Resolves when everything appended before the call is on disk. Concurrent calls share one commit. @throws BellwetherError `store_full` | `store_unavailable` */
   flush(): Promise<void>;
-  /** Samples of the matching series in `[fromMs, toMs]`, both ends included. */
-  read(selector: Selector, fromMs: number, toMs: number): Iterable<SeriesView>;
+  /**
+   * Samples of the matching series in `[fromMs, toMs]`, both ends included.
+   * @param figure What stands for samples that are only kept rolled up. Ignored by stores without roll-ups. @default 'last'
+   */
+  read(selector: Selector, fromMs: number, toMs: number, figure?: Figure): Iterable<SeriesView>;
   /**
    * As `read`, for callers that want each series' last sample alone: a view holds that one as its last, and any number of older ones, also from
    * before `fromMs`. Stores without it are read instead.

@@ -5,6 +5,7 @@ import type { Labels } from '../model/labels.ts';
 import type { MetricKind, MetricMeta } from '../model/metric.ts';
 import { BLOCK_SCHEMA, BlockTables } from './block-tables.ts';
 import { OUTGOING_SCHEMA, OutgoingSamples, type OutgoingBatch } from './remote/outgoing-samples.ts';
+import { ROLLUP_SCHEMA, RollupTables } from './rollup/rollup-tables.ts';
 import { isDamage, openDatabase } from './sqlite.ts';
 
 export interface SeriesRow {
@@ -32,6 +33,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sealed_rows (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   ${OUTGOING_SCHEMA}
   ${BLOCK_SCHEMA}
+  ${ROLLUP_SCHEMA}
 `;
 /** Tables and the columns that order them. */
 const TABLES = {
@@ -43,6 +45,7 @@ const TABLES = {
   blocks: 'id',
   chunks: 'block, series',
   times: 'block, id',
+  rollups: 'series, width_ms, day',
 } as const;
 const PAGE_BYTES = 16_384;
 /** Nobody else writes this file; waiting long would hold up the whole engine. */
@@ -59,6 +62,7 @@ const MIN_FREE_PAGES = 16;
 export class SamplesDatabase {
   readonly blocks: BlockTables;
   readonly outgoing: OutgoingSamples;
+  readonly rollups: RollupTables;
   readonly #path: string;
   readonly #onProblem: (problem: string) => void;
   readonly #db: DatabaseSync;
@@ -73,6 +77,7 @@ export class SamplesDatabase {
     this.#db = openOrSalvage(path, onProblem);
     this.blocks = new BlockTables(this.#db);
     this.outgoing = new OutgoingSamples(this.#db);
+    this.rollups = new RollupTables(this.#db);
     this.#insertSeries = this.#db.prepare('INSERT OR REPLACE INTO series (id, name, labels) VALUES (?, ?, ?)');
     this.#insertMetadata = this.#db.prepare('INSERT OR REPLACE INTO metadata (name, kind, unit, help) VALUES (?, ?, ?, ?)');
     this.#insertBatch = this.#db.prepare('INSERT INTO batches (id, data) VALUES (?, ?)');

@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import type { SeriesDescriptor } from '../model/metric.ts';
 
 /** What keeps a store from being flooded. A series beyond a limit is refused; known ones go on. */
@@ -34,8 +35,31 @@ export function resolveLimits(limits: Partial<StoreLimits> = {}): StoreLimits {
   return resolved;
 }
 
+/** Refuses series beyond the limits; the log hears of each limit once. */
+export class LimitGuard {
+  readonly #limits: StoreLimits;
+  readonly #log: Logger;
+  readonly #hit = new Set<keyof StoreLimits>();
+
+  constructor(limits: StoreLimits, log: Logger) {
+    this.#limits = limits;
+    this.#log = log;
+  }
+
+  /** Whether a new series may come. @param known how many there are. */
+  admits(series: SeriesDescriptor, known: number): boolean {
+    const limit = violatedLimit(series, known, this.#limits);
+    if (limit === undefined) return true;
+    if (this.#hit.has(limit)) return false;
+    this.#hit.add(limit);
+    const what = `A new series of ${series.name.slice(0, 200)} is refused by a limit; known ones go on`;
+    this.#log.warn({ limit, allowed: this.#limits[limit] }, what);
+    return false;
+  }
+}
+
 /** The limit that refuses a new series, `undefined` when none does. */
-export function violatedLimit(series: SeriesDescriptor, known: number, limits: StoreLimits): keyof StoreLimits | undefined {
+function violatedLimit(series: SeriesDescriptor, known: number, limits: StoreLimits): keyof StoreLimits | undefined {
   if (known >= limits.maxSeries) return 'maxSeries';
   if (series.name.length === 0 || series.name.length > limits.maxNameLength) return 'maxNameLength';
   let labels = 0;

@@ -1,12 +1,19 @@
 import type { BlockStore } from './block-store.ts';
 import type { Chunk, TimeColumn } from './codec/chunk-record.ts';
 import { decodeTimes, decodeValues } from './codec/value-column.ts';
-import type { SeriesSummary, SeriesView } from './sample-store.ts';
+import type { PutRollup, RollupReader } from './rollup/rollup-reader.ts';
+import type { Figure, SeriesSummary, SeriesView } from './sample-store.ts';
 import type { ChunkAddress, SealedRows } from './sealed-rows.ts';
 import type { StoredSeries } from './stored-series.ts';
 import { SummaryBuilder } from './summary-builder.ts';
 
 const REMEMBERED_COLUMNS = 256;
+
+/** `[fromMs, toMs]`, both ends included. */
+interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /**
  * Decodes samples of series into two buffers that it reuses. Times shared by several chunks are decoded once while the reader lives, so
@@ -15,27 +22,53 @@ const REMEMBERED_COLUMNS = 256;
 export class SeriesReader {
   #timesMs = new Float64Array(512);
   #values = new Float64Array(512);
+  /** Of the values; kept while roll-ups are among them. */
+  #counts: Float64Array | undefined;
+  #hourlyToMs = -Infinity;
   #length = 0;
   #isAscending = true;
   readonly #columns = new Map<TimeColumn, Float64Array>();
   readonly #summary = new SummaryBuilder();
   readonly #blocks: BlockStore;
   readonly #rows: SealedRows;
+  readonly #rollups: RollupReader;
   readonly #onDamage: (series: StoredSeries) => void;
 
-  constructor(where: { readonly blocks: BlockStore; readonly rows: SealedRows; readonly onDamage: (series: StoredSeries) => void }) {
+  constructor(where: {
+    readonly blocks: BlockStore;
+    readonly rows: SealedRows;
+    readonly rollups: RollupReader;
+    readonly onDamage: (series: StoredSeries) => void;
+  }) {
     this.#blocks = where.blocks;
     this.#rows = where.rows;
+    this.#rollups = where.rollups;
     this.#onDamage = where.onDamage;
   }
 
-  /** Samples in `[fromMs, toMs]`; valid until the next call. `undefined` when there are none. */
-  read(series: StoredSeries, fromMs: number, toMs: number): SeriesView | undefined {
+  /** Samples in `[fromMs, toMs]`, rolled up where they are no longer raw; valid until the next call. `undefined` when there are none. */
+  read(series: StoredSeries, window: Window & { readonly figure?: Figure | undefined }): SeriesView | undefined {
+    const { fromMs, toMs, figure = 'last' } = window;
     this.#begin();
+    if (fromMs <= series.rolledToMs) {
+      const put: PutRollup = (atMs, value, count) => this.#putRollup(atMs, value, count);
+      this.#hourlyToMs = this.#rollups.read(series, { fromMs, toMs, figure }, put);
+    }
+    this.#addRaw(series, Math.max(fromMs, series.rolledToMs + 1), toMs);
+    return this.#view(series);
+  }
+
+  /** Raw samples in `[fromMs, toMs]` alone. */
+  readRaw(series: StoredSeries, fromMs: number, toMs: number): SeriesView | undefined {
+    this.#begin();
+    this.#addRaw(series, fromMs, toMs);
+    return this.#view(series);
+  }
+
+  #addRaw(series: StoredSeries, fromMs: number, toMs: number): void {
     for (const chunk of this.#chunks(series, fromMs, toMs)) this.#addChunk(series, chunk, { fromMs, toMs });
     if (series.late !== undefined) this.#addRange(series.late, { fromMs, toMs });
     if (series.count > 0 && series.lastAtMs >= fromMs) this.#addRange(series, { fromMs, toMs });
-    return this.#view(series);
   }
 
   /** Whether a series has a sample of exactly this instant in its sealed chunks still in memory. Decodes times alone. */
@@ -52,6 +85,7 @@ export class SeriesReader {
   /** Whether a series has a sample in `[fromMs, toMs]`; decodes only chunks that the window cuts. */
   hasSamples(series: StoredSeries, fromMs: number, toMs: number): boolean {
     if (series.lastAtMs >= fromMs && series.lastAtMs <= toMs) return true;
+    if (fromMs <= series.rolledToMs) return this.read(series, { fromMs, toMs }) !== undefined;
     for (const { timesMs, count } of series.late === undefined ? [series] : [series, series.late]) {
       const first = lowerBound(timesMs, count, fromMs);
       if (first < count && (timesMs[first] as number) <= toMs) return true;
@@ -75,7 +109,17 @@ export class SeriesReader {
   #view({ ref, name, labels }: StoredSeries): SeriesView | undefined {
     if (this.#length === 0) return undefined;
     if (!this.#isAscending) this.#bringIntoOrder();
-    return { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
+    const view = { ref, name, labels, length: this.#length, timesMs: this.#timesMs, values: this.#values };
+    if (this.#counts === undefined) return view;
+    return { ...view, counts: this.#counts, hourlyToMs: this.#hourlyToMs };
+  }
+
+  #putRollup(atMs: number, value: number, count: number): void {
+    this.#ensure(1);
+    this.#counts ??= new Float64Array(this.#timesMs.length).fill(1);
+    this.#timesMs[this.#length] = atMs;
+    this.#values[this.#length] = value;
+    this.#counts[this.#length++] = count;
   }
 
   /** Chunks that overlap a window, oldest first. */
@@ -91,6 +135,13 @@ export class SeriesReader {
   summarize(series: StoredSeries, fromMs: number, toMs: number): SeriesSummary | undefined {
     const built = this.#summary;
     built.reset();
+    for (const { buckets } of this.#rollups.days(series, fromMs, toMs)) built.addBuckets(buckets, { fromMs, toMs });
+    if (fromMs <= series.rolledToMs) return this.#summarizeRaw(series, { fromMs: series.rolledToMs + 1, toMs });
+    return this.#summarizeRaw(series, { fromMs, toMs });
+  }
+
+  #summarizeRaw(series: StoredSeries, { fromMs, toMs }: Window): SeriesSummary | undefined {
+    const built = this.#summary;
     for (const chunk of this.#chunks(series, fromMs, toMs)) {
       const { startMs, endMs, count } = chunk.times;
       if (chunk.summary !== undefined && startMs >= fromMs && endMs <= toMs) {
@@ -145,6 +196,8 @@ export class SeriesReader {
   #begin(): void {
     this.#length = 0;
     this.#isAscending = true;
+    this.#counts = undefined;
+    this.#hourlyToMs = -Infinity;
   }
 
   /** Chunks of samples that came late overlap others. */
@@ -177,6 +230,10 @@ export class SeriesReader {
     values.set(this.#values.subarray(0, this.#length));
     this.#timesMs = timesMs;
     this.#values = values;
+    if (this.#counts === undefined) return;
+    const counts = new Float64Array(needed * 2).fill(1);
+    counts.set(this.#counts.subarray(0, this.#length));
+    this.#counts = counts;
   }
 }
 

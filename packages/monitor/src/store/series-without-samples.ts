@@ -1,9 +1,10 @@
 import type { BlockStore } from './block-store.ts';
+import type { RollupTables } from './rollup/rollup-tables.ts';
 import type { StoredSeries } from './stored-series.ts';
 
 /** Series that retention left empty. They stay known in memory, since callers hold their numbers, but not on disk. */
-export function seriesWithoutSamples(series: Iterable<StoredSeries>, blocks: BlockStore, cutoffMs: number): StoredSeries[] {
-  const isEmpty = ({ presence, chunks, count, late, lastAtMs }: StoredSeries): boolean =>
-    presence === 'saved' && chunks.length === 0 && count === 0 && late === undefined && lastAtMs < cutoffMs;
-  return [...series].filter((one) => isEmpty(one) && !blocks.has(one.ref));
+export function seriesWithoutSamples(series: Iterable<StoredSeries>, blocks: BlockStore, rollups: RollupTables): StoredSeries[] {
+  const isEmpty = ({ presence, chunks, count, late, lastAtMs, rolledToMs }: StoredSeries): boolean =>
+    presence === 'saved' && chunks.length === 0 && count === 0 && late === undefined && lastAtMs <= rolledToMs;
+  return [...series].filter((one) => isEmpty(one) && !blocks.has(one.ref) && !rollups.has(one.ref));
 }

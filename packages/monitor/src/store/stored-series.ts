@@ -6,6 +6,7 @@ import type { ChunkAddress } from './sealed-rows.ts';
 /** Samples of a sealed chunk. */
 export const CHUNK_SAMPLES = 120;
 const FIRST_CAPACITY = 8;
+const HOUR_MS = 3_600_000;
 
 export type SeriesPresence = 'unsaved' | 'saved' | 'removed';
 
@@ -27,6 +28,10 @@ export class StoredSeries {
   late: LateSamples | undefined;
   /** Where its samples in blocks end: nothing up to there can be added any more. */
   compactedToMs: number = -Infinity;
+  /** Up to here its samples are rolled up: raw ones do not count any more, and none are taken. */
+  rolledToMs: number = -Infinity;
+  /** Number of its kind of retention. */
+  retentionClass = 0;
   /** Number of the write-ahead batch that holds the head's first sample. */
   firstBatch = 0;
   chunks: ChunkAddress[] = [];
@@ -38,6 +43,12 @@ export class StoredSeries {
     this.name = identity.name;
     this.labels = identity.labels;
     this.presence = identity.presence;
+  }
+
+  /** Whether it has stopped, or is so slow that its batches would pile up, with samples in its head. */
+  isIdle(nowMs: number): boolean {
+    if (this.count === 0 && this.late === undefined) return false;
+    return nowMs - this.lastAtMs > HOUR_MS || (this.count > 0 && nowMs - (this.timesMs[0] as number) > 4 * HOUR_MS);
   }
 
   /** Puts a sample into the head, which must not be full. */

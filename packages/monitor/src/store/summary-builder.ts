@@ -1,4 +1,5 @@
 import type { ChunkSummary } from './codec/chunk-record.ts';
+import type { Buckets } from './rollup/buckets.ts';
 import type { SeriesSummary } from './sample-store.ts';
 
 /** Adds up statistics from chunk headers and from single samples, in any order. Reusable after `reset`. */
@@ -23,7 +24,7 @@ export class SummaryBuilder {
     this.#lastAtMs = -Infinity;
   }
 
-  addChunk(summary: ChunkSummary, count: number, endMs: number): void {
+  addChunk(summary: Pick<ChunkSummary, 'sum' | 'min' | 'max' | 'last'>, count: number, endMs: number): void {
     this.#samples += count;
     this.#add(summary.sum);
     if (summary.min < this.#min) this.#min = summary.min;
@@ -31,6 +32,18 @@ export class SummaryBuilder {
     if (endMs < this.#lastAtMs) return;
     this.#last = summary.last;
     this.#lastAtMs = endMs;
+  }
+
+  /** Takes the buckets that end in the window; of those with a sample that is not finite, nothing but their number. */
+  addBuckets(buckets: Buckets, window: { readonly fromMs: number; readonly toMs: number }): void {
+    for (const [i, atMs] of buckets.timesMs.entries()) {
+      if (atMs < window.fromMs || atMs > window.toMs) continue;
+      const [count, sum, min, max, last] = [buckets.count, buckets.sum, buckets.min, buckets.max, buckets.last].map(
+        (column) => column[i],
+      ) as [number, number, number, number, number];
+      if (Number.isFinite(sum)) this.addChunk({ sum, min, max, last }, count, atMs);
+      else this.#notFinite += count;
+    }
   }
 
   /** Takes the finite ones of samples `from` to `to` (exclusive). */

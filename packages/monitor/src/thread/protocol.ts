@@ -8,6 +8,7 @@ import type { SpanBatch } from '../model/span.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
 import type { RuleFile } from '../rules/groups/rule-files.ts';
 import type { Labels } from '../model/labels.ts';
+import type { EmbeddedStoreOptions } from '../store/embedded-store-options.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 
 /** What the worker needs to build its engine; plain data, copied once at the start. */
@@ -19,6 +20,7 @@ export interface WorkerConfig {
   readonly ruleFiles: readonly RuleFile[];
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  readonly samples: Pick<EmbeddedStoreOptions, 'retention' | 'commit'>;
   readonly delivery: DeliveryConfig;
   readonly allowPrivateTargets: readonly string[];
   readonly api: ApiOptions | undefined;

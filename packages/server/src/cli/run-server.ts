@@ -50,6 +50,7 @@ export async function runServer(
       ruleFiles: config.ruleFiles,
       externalLabels: config.externalLabels,
       externalUrl: config.externalUrl,
+      samples: config.samples,
       delivery: config.delivery,
       allowPrivateTargets: config.allowPrivateTargets,
       caches: createLocalCaches(clock),

@@ -1,7 +1,7 @@
 import { seriesKey, type Labels } from '../../model/labels.ts';
 import type { IncomingSeries } from '../../model/metric.ts';
 import type { VectorSample } from '../../query/query-engine.ts';
-import { writeStaleAt } from '../../query/context/stale-marker.ts';
+import { writeStaleAt } from '../../model/stale-marker.ts';
 import type { RecordingRule } from '../../rules/groups/rule-group.ts';
 import type { RuleAlerts } from '../state/alert-book.ts';
 import { activeSince, isActive } from '../state/next-state.ts';

@@ -3,6 +3,7 @@ import type { MatrixNode, SubqueryNode } from '../parse/ast.ts';
 import { emptyColumn, hasAny, withoutName, type Column, type Steps } from '../context/frame.ts';
 import { shiftedSteps, type QueryContext } from '../context/query-context.ts';
 import type { RangeFunction, RangeResult, StartRangeFunction, Window } from '../functions/range-functions.ts';
+import type { Figure } from '../../store/sample-store.ts';
 import { selectRanges, type SeriesSamples } from './select.ts';
 
 /** Evaluates an expression at other instants: how this file reaches the evaluator without importing it. */
@@ -11,12 +12,14 @@ export type EvaluateColumns = (node: SubqueryNode, at: Steps) => Promise<readonl
 export interface RangeEvaluation {
   readonly node: MatrixNode | SubqueryNode;
   readonly context: QueryContext;
+  /** What stands for samples that are only kept rolled up. */
+  readonly figure: Figure;
   readonly evaluate: EvaluateColumns;
 }
 
 /** The range vector's series, whatever it is made of. */
 export function seriesOf(range: RangeEvaluation): AsyncGenerator<SeriesSamples> {
-  return range.node.kind === 'matrix' ? selectRanges(range.node, range.context) : subquerySeries(range.node, range);
+  return range.node.kind === 'matrix' ? selectRanges(range.node, range) : subquerySeries(range.node, range);
 }
 
 /** Applies a function to the range that ends at each step, series by series, so that only one series' samples are held at a time. */
@@ -53,8 +56,8 @@ async function slide(
 ): Promise<void> {
   const { node, context } = range;
   const looked = shiftedSteps(context, node.kind === 'matrix' ? node.selector : node);
-  const { timesMs, values, length } = series;
-  const window: Window = { timesMs, values, from: 0, to: 0, atMs: 0, startMs: 0, endMs: 0, parameter: 0 };
+  const { timesMs, values, counts, length } = series;
+  const window: Window = { timesMs, values, counts, from: 0, to: 0, atMs: 0, startMs: 0, endMs: 0, parameter: 0 };
   const result: RangeResult = { value: 0, isPresent: false };
   for (let step = 0; step < looked.steps; step++) {
     window.endMs = looked.startMs + step * looked.stepMs;

@@ -12,6 +12,7 @@ import {
 import { mergeEqual, refuseEqual } from '../context/merge-equal.ts';
 import { mayMixNames } from '../parse/may-mix-names.ts';
 import { binary } from './binary.ts';
+import type { Figure } from '../../store/sample-store.ts';
 import { evaluateRanges, seriesOf, type RangeEvaluation } from './evaluate-ranges.ts';
 import { METRIC_NAME, withoutName, type Column, type Frame, type Steps } from '../context/frame.ts';
 import { labelJoin, labelReplace } from '../functions/label-functions.ts';
@@ -86,10 +87,21 @@ async function evaluateAggregate(node: AggregateNode, context: QueryContext): Pr
   return { type: 'vector', columns: await aggregate({ node, columns, parameters, label, context }) };
 }
 
-function rangeOf(expr: Expr, context: QueryContext): RangeEvaluation {
+/** What functions read where only roll-ups are left; the others read the last sample of each bucket. */
+const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
+  ['rate', 'counter'],
+  ['increase', 'counter'],
+  ['avg_over_time', 'sum'],
+  ['sum_over_time', 'sum'],
+  ['count_over_time', 'sum'],
+  ['min_over_time', 'min'],
+  ['max_over_time', 'max'],
+]);
+
+function rangeOf(expr: Expr, context: QueryContext, figure: Figure = 'last'): RangeEvaluation {
   const node = unwrapParens(expr) as MatrixNode | SubqueryNode;
   const evaluateInner = (inner: SubqueryNode, at: Steps): Promise<readonly Column[]> => columnsOf(inner.expr, { ...context, at });
-  return { node, context, evaluate: evaluateInner };
+  return { node, context, figure, evaluate: evaluateInner };
 }
 
 async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise<Column[]> {
@@ -105,7 +117,7 @@ async function evaluateRangeCall(node: CallNode, context: QueryContext): Promise
     if (COUNTER_FUNCTIONS.has(node.name) && metric !== '' && !COUNTER_NAME.test(metric)) context.notes.maybeNoCounter(metric, position);
   };
   const keepsName = KEEPS_NAME.has(node.name);
-  const evaluation = rangeOf(range, context);
+  const evaluation = rangeOf(range, context, FIGURES.get(node.name));
   const summarised = await summarisedRanges(node.name, evaluation, keepsName);
   const columns = summarised ?? (await evaluateRanges(evaluation, { start, parameters, keepsName, onResult }));
   if (node.name === 'quantile_over_time' && parameters !== undefined)

@@ -6,6 +6,8 @@ import { SortedWindow } from './sorted-window.ts';
 export interface Window {
   timesMs: Float64Array;
   values: Float64Array;
+  /** How many samples each value is the sum of, where they are only kept rolled up. Absent: one each. Only functions of sums are given sums. */
+  counts?: Float64Array | undefined;
   from: number;
   to: number;
   /** The step's instant. */
@@ -105,6 +107,12 @@ function regression(window: Window, originMs: number): { slope: number; intercep
   return { slope, intercept: y / n - (slope * x) / n };
 }
 
+function sumOf(values: Float64Array, from: number, to: number): number {
+  total.reset();
+  for (let i = from; i < to; i++) total.add(values[i] as number);
+  return total.total;
+}
+
 function extreme(isMax: boolean): RangeFunction {
   return ({ values, from, to }, out) => {
     let best = values[from] as number;
@@ -168,21 +176,15 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, StartRangeFunction> = new Map<
   ['resets', always(countPairs((previous, value) => value < previous))],
   [
     'avg_over_time',
-    always(({ values, from, to }, out) => {
+    always(({ values, counts, from, to }, out) => {
+      if (counts !== undefined) return give(out, sumOf(values, from, to) / sumOf(counts, from, to));
       mean.reset();
       for (let i = from; i < to; i++) mean.add(values[i] as number);
       give(out, mean.mean);
     }),
   ],
-  [
-    'sum_over_time',
-    always(({ values, from, to }, out) => {
-      total.reset();
-      for (let i = from; i < to; i++) total.add(values[i] as number);
-      give(out, total.total);
-    }),
-  ],
-  ['count_over_time', always(({ from, to }, out) => give(out, to - from))],
+  ['sum_over_time', always(({ values, from, to }, out) => give(out, sumOf(values, from, to)))],
+  ['count_over_time', always(({ counts, from, to }, out) => give(out, counts === undefined ? to - from : sumOf(counts, from, to)))],
   ['present_over_time', always((_, out) => give(out, 1))],
   ['last_over_time', always(({ values, to }, out) => give(out, values[to - 1] as number))],
   ['min_over_time', always(extreme(false))],

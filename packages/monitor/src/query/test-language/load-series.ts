@@ -1,6 +1,6 @@
 import type { SampleStore } from '../../store/sample-store.ts';
 import { METRIC_NAME } from '../context/frame.ts';
-import { writeStaleAt } from '../context/stale-marker.ts';
+import { writeStaleAt } from '../../model/stale-marker.ts';
 import { queryInvalid } from '../parse/query-error.ts';
 import type { NotatedSeries } from './series-notation.ts';
 
