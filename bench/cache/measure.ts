@@ -8,6 +8,17 @@ export function cpuNs(operations: number, rounds: number, run: () => void): numb
   }
   return best;
 }
+/** As `cpuNs` for several runs that take turns, so that what else the machine does meets all of them alike. */
+export function cpuNsInTurns<Name extends string>(
+  operations: number,
+  rounds: number,
+  runs: Readonly<Record<Name, () => void>>,
+): Record<Name, number> {
+  const best = {} as Record<Name, number>;
+  for (let round = 0; round < rounds; round++)
+    for (const name of Object.keys(runs) as Name[]) best[name] = Math.min(best[name] ?? Infinity, cpuNs(operations, 1, runs[name]));
+  return best;
+}
 export async function cpuNsAsync(operations: number, rounds: number, run: () => Promise<void>): Promise<number> {
   let best = Infinity;
   for (let round = 0; round < rounds; round++) {

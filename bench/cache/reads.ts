@@ -1,5 +1,5 @@
 import { type EnhancedCache, createEnhancedCache } from '@bellwether/cache';
-import { cpuNs, distinctKeys, draw, keyOf, sized } from './measure.ts';
+import { cpuNsInTurns, distinctKeys, draw, keyOf, sized } from './measure.ts';
 import type { Report } from './report.ts';
 import { TTL_SECONDS, lruCache } from './rivals.ts';
 
@@ -16,21 +16,24 @@ export function reads(report: Report, size: number): void {
   }
   const keys = distinctKeys(size, LOOKS);
   let found = 0;
-  const oursNs = cpuNs(LOOKS, 5, () => keys.forEach((key) => (found += ours.getSync(key) === undefined ? 0 : 1)));
-  const rivalNs = cpuNs(LOOKS, 5, () => keys.forEach((key) => (found += rival.get(key) === undefined ? 0 : 1)));
-  report.add(`get hit, ttl + tags + statistics, ${sized(size)}`, 'ns', oursNs, { 'lru-cache + ttl': rivalNs });
+  const ready = cpuNsInTurns(LOOKS, 7, {
+    ours: () => keys.forEach((key) => (found += ours.getSync(key) === undefined ? 0 : 1)),
+    rival: () => keys.forEach((key) => (found += rival.get(key) === undefined ? 0 : 1)),
+  });
+  report.add(`get hit, ttl + tags + statistics, ${sized(size)}`, 'ns', ready.ours, { 'lru-cache + ttl': ready.rival });
   const numbers = draw(size, LOOKS);
-  const builtOurs = cpuNs(LOOKS, 5, () => numbers.forEach((number) => (found += ours.getSync(keyOf(number)) === undefined ? 0 : 1)));
-  const builtRival = cpuNs(LOOKS, 5, () => numbers.forEach((number) => (found += rival.get(keyOf(number)) === undefined ? 0 : 1)));
-  report.add(`get hit, keys built per call, ${sized(size)}`, 'ns', builtOurs, { 'lru-cache + ttl': builtRival });
-  if (found !== LOOKS * 20) throw new Error('something was not found: the benchmark is broken');
+  const built = cpuNsInTurns(LOOKS, 7, {
+    ours: () => numbers.forEach((number) => (found += ours.getSync(keyOf(number)) === undefined ? 0 : 1)),
+    rival: () => numbers.forEach((number) => (found += rival.get(keyOf(number)) === undefined ? 0 : 1)),
+  });
+  report.add(`get hit, keys built per call, ${sized(size)}`, 'ns', built.ours, { 'lru-cache + ttl': built.rival });
+  if (found !== LOOKS * 28) throw new Error('something was not found: the benchmark is broken');
 }
 
 /** What ten tags cost a hit: while nothing is invalidated, and while entries that lost a tag are still in memory. */
 export function taggedReads(report: Report): void {
   const size = 100_000;
   const keys = distinctKeys(size, LOOKS);
-  const nsOf = (cache: EnhancedCache): number => cpuNs(LOOKS, 5, () => keys.forEach((key) => cache.getSync(key)));
   const filled = (tags: (number: number) => string[]): EnhancedCache => {
     const cache = createEnhancedCache({ maxSize: size });
     for (let number = 0; number < size; number++) cache.setSync(keyOf(number), value, { tags: tags(number) });
@@ -38,8 +41,12 @@ export function taggedReads(report: Report): void {
   };
   using bare = filled(() => []);
   using tagged = filled((number) => Array.from({ length: 10 }, (_, tag) => `tag-${tag}/${number % (100 + tag)}`));
-  const bareNs = nsOf(bare);
-  report.add('get hit with 10 tags, 100k', 'ns', nsOf(tagged), { 'ours, untagged': bareNs });
+  const read = (cache: EnhancedCache) => (): void => keys.forEach((key) => cache.getSync(key));
+  const measure = (row: string): void => {
+    const ns = cpuNsInTurns(LOOKS, 7, { bare: read(bare), tagged: read(tagged) });
+    report.add(row, 'ns', ns.tagged, { 'ours, untagged': ns.bare });
+  };
+  measure('get hit with 10 tags, 100k');
   tagged.invalidateTags(['nobody has this one']);
-  report.add('get hit with 10 tags while dead entries are swept, 100k', 'ns', nsOf(tagged), { 'ours, untagged': bareNs });
+  measure('get hit with 10 tags while dead entries are swept, 100k');
 }
