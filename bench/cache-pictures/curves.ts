@@ -20,7 +20,7 @@ const PLOT = { left: 34, top: 26, width: 180, height: 105 };
 export function curves(rows: readonly CurveRow[]): string {
   const byTrace = Map.groupBy(rows, ({ row }) => nameOf(row)[0]);
   const chosen = [...byTrace.values()].map((of) => of[Math.floor(of.length / 2)] as CurveRow);
-  const title = 'Hit ratio at 0.25 to 4 times the size: forecast of the running cache (line, 95 % interval) and truth (rings), percent';
+  const title = 'Hit ratio (%) by size: forecast of the running cache with its 95 % interval (line), and truth (rings)';
   const body = chosen.flatMap((row, at) => panel(row, (at % COLUMNS) * WIDTH, 34 + Math.floor(at / COLUMNS) * HEIGHT));
   return svg(COLUMNS * WIDTH, 40 + Math.ceil(chosen.length / COLUMNS) * HEIGHT, title, [text(8, 20, title, 'head small'), ...body]);
 }
