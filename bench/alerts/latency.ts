@@ -72,7 +72,7 @@ export async function breachToWebhook(hasRival: boolean): Promise<Waits> {
   const ours = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<readonly number[]> => {
     hook.messages.length = 0;
     await using server = await Bellwether.start(['--alertmanager-config', routes, ...args], env);
-    return measure((body) => server.fetch('/api/v1/write', body, HEADERS), hook, BREACHES);
+    return await measure((body) => server.fetch('/api/v1/write', body, HEADERS), hook, BREACHES);
   };
   const threshold = await ours([], { PERFORMANCE_ALERT_THRESHOLDS: '{"queue_depth": 100}' });
   const rule = await ours(['--rules', rules], {});
@@ -92,5 +92,5 @@ async function prometheusWithAlertmanager(hook: Webhook, rules: string, folder: 
   // It finds where it pushes to only after five seconds, and forgets what fired before.
   await sleep(6000);
   const send: Send = (body) => fetch(`${prometheus.url}/api/v1/write`, { method: 'POST', headers: HEADERS, body: Buffer.from(body) });
-  return measure(send, hook, BREACHES / 2);
+  return await measure(send, hook, BREACHES / 2);
 }

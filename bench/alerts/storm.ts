@@ -39,7 +39,9 @@ export interface Told {
   readonly namesRoot: boolean;
 }
 
-function told(messages: readonly Message[], startedMs: number): Told {
+function told(all: readonly Message[], startedMs: number): Told {
+  // The host under this benchmark is busy, and we tell of that, too.
+  const messages = all.filter(({ text }) => /DatabaseDown|Rule\d/.test(text));
   return {
     messages: messages.length,
     firstMs: (messages[0]?.atMs ?? Infinity) - startedMs,
@@ -74,17 +76,14 @@ async function flaps({ hook, send }: Place): Promise<number> {
     await sleep(1000);
   }
   await sleep(60_000);
-  return hook.messages.length;
+  return hook.messages.filter(({ text }) => text.includes('Flaps')).length;
 }
 
 async function withOurs<T>(measure: (place: Place) => Promise<T>): Promise<T> {
   await using hook = await Webhook.open();
   const config = path.join(mkdtempSync(path.join(tmpdir(), 'bench-storm-')), 'config.json');
   writeFileSync(config, JSON.stringify({ channels: [{ name: 'hook', kind: 'webhook', url: hook.url }] }));
-  await using server = await Bellwether.start(['--config', config], {
-    // The host under this benchmark is busy; that is not what is measured.
-    PERFORMANCE_ALERT_THRESHOLDS: '{}',
-  });
+  await using server = await Bellwether.start(['--config', config]);
   return await measure({ hook, send: (body) => server.fetch('/api/v2/alerts', body) });
 }
 

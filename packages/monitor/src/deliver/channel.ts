@@ -14,6 +14,8 @@ export interface NotifiedAlert {
   readonly currentValue: number;
   readonly status: 'firing' | 'resolved';
   readonly firedAtMs: number;
+  /** Since when the breach lasts, if that is before it fired. */
+  readonly activeAtMs?: number;
   readonly resolvedAtMs: number | undefined;
 }
 

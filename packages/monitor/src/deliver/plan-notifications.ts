@@ -39,7 +39,7 @@ const REASONS: Readonly<Record<AlertChange['kind'], Notification['reason']>> = {
 };
 
 function notified({ kind, alert, atMs }: AlertChange): NotifiedAlert {
-  const { id, metricName, labels, severity, message, threshold, currentValue, firedAtMs, annotations } = alert;
+  const { id, metricName, labels, severity, message, threshold, currentValue, firedAtMs, activeAtMs = firedAtMs, annotations } = alert;
   const isOver = kind === 'resolved';
   return {
     id,
@@ -51,6 +51,7 @@ function notified({ kind, alert, atMs }: AlertChange): NotifiedAlert {
     currentValue,
     status: isOver ? 'resolved' : 'firing',
     firedAtMs,
+    ...(activeAtMs < firedAtMs ? { activeAtMs } : {}),
     resolvedAtMs: isOver ? atMs : undefined,
     ...(annotations === undefined ? {} : { annotations }),
   };

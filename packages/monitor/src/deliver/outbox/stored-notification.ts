@@ -55,9 +55,11 @@ export function latestAlerts(messages: readonly Pick<StoredNotification, 'alerts
   );
 }
 
-/** The alert that all others probably follow from: the one that fired first; of several, the worst. */
+const beganAtMs = ({ firedAtMs, activeAtMs = firedAtMs }: NotifiedAlert): number => activeAtMs;
+
+/** The alert that all others probably follow from: the one that began first; of several, the worst. */
 export function likelyRoot(alerts: readonly NotifiedAlert[]): NotifiedAlert | undefined {
-  return alerts.toSorted((a, b) => a.firedAtMs - b.firedAtMs || severityRank(b.severity) - severityRank(a.severity))[0];
+  return alerts.toSorted((a, b) => beganAtMs(a) - beganAtMs(b) || severityRank(b.severity) - severityRank(a.severity))[0];
 }
 
 function placeOf({ labels }: NotifiedAlert): string {
