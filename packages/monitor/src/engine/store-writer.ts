@@ -29,6 +29,13 @@ class BatchBuilder {
 }
 
 const UNRESOLVED = -1;
+const OUTDATED = -2;
+
+/** A sender's series by the slots that it gave them. */
+interface Source {
+  readonly refs: SeriesRef[];
+  readonly series: SeriesDescriptor[];
+}
 
 /** A series as it was resolved, by its labels object. */
 interface Recognised {
@@ -53,18 +60,22 @@ const MOST_SOURCES = 256;
 export class StoreWriter {
   readonly #store: SampleStore;
   readonly #own = new Map<string, SeriesRef>();
-  readonly #sources = new Map<string, SeriesRef[]>();
-  readonly #recognised = new WeakMap<Labels, Recognised>();
+  readonly #sources = new Map<string, Source>();
+  #recognised = new WeakMap<Labels, Recognised>();
+  /** Of the store when the numbers above were asked for. */
+  #generation: number | undefined;
   readonly #batch = new BatchBuilder();
   #refused = 0;
 
   constructor(store: SampleStore) {
     this.#store = store;
+    this.#generation = store.generation;
   }
 
   /** One sample of an own series; kept until `commit`. */
   add(name: string, value: number, sample: { readonly atMs: number; readonly labels?: Labels; readonly meta?: MetricMeta }): void {
     const labels = sample.labels ?? NO_LABELS;
+    this.#forgetOutdated();
     const key = seriesKey(name, labels);
     let ref = this.#own.get(key);
     if (ref === undefined) {
@@ -77,16 +88,24 @@ export class StoreWriter {
 
   /** A batch from another thread, or from this one's registry. */
   addWire(wire: WireBatch): void {
-    let refs = this.#sources.get(wire.source);
-    if (refs === undefined) {
-      refs = [];
+    this.#forgetOutdated();
+    let source = this.#sources.get(wire.source);
+    if (source === undefined) {
+      source = { refs: [], series: [] };
       const oldest = this.#sources.keys().next();
       if (this.#sources.size >= MOST_SOURCES && oldest.done !== true) this.#sources.delete(oldest.value);
-      this.#sources.set(wire.source, refs);
+      this.#sources.set(wire.source, source);
     }
-    for (const [offset, series] of wire.newSeries.entries()) refs[wire.firstNewSlot + offset] = this.#resolve(series);
+    const { refs } = source;
+    for (const [offset, series] of wire.newSeries.entries()) {
+      refs[wire.firstNewSlot + offset] = this.#resolve(series);
+      source.series[wire.firstNewSlot + offset] = series;
+    }
     for (let i = 0; i < wire.slots.length; i++) {
-      const ref = refs[wire.slots[i] as number];
+      const slot = wire.slots[i] as number;
+      let ref = refs[slot];
+      const series = source.series[slot];
+      if (ref === OUTDATED && series !== undefined) refs[slot] = ref = this.#resolve(series);
       if (ref === undefined || ref === UNRESOLVED) this.#refused++;
       else this.#batch.push(ref, wire.timesMs[i] as number, wire.values[i] as number);
     }
@@ -94,6 +113,7 @@ export class StoreWriter {
 
   /** Series from outside. */
   addIncoming(incoming: readonly IncomingSeries[]): void {
+    this.#forgetOutdated();
     for (const series of incoming) {
       const ref = this.#recognise(series);
       if (ref === UNRESOLVED) {
@@ -115,6 +135,15 @@ export class StoreWriter {
     const dropped: Partial<Record<DropReason, number>> = { ...result.dropped };
     dropped.series_limit = (dropped.series_limit ?? 0) + refused;
     return { appended: result.appended, dropped };
+  }
+
+  /** Asks for all numbers again, each when it is next wanted, once the store has given any up. */
+  #forgetOutdated(): void {
+    if (this.#store.generation === this.#generation) return;
+    this.#generation = this.#store.generation;
+    this.#own.clear();
+    this.#recognised = new WeakMap();
+    for (const { refs } of this.#sources.values()) refs.fill(OUTDATED);
   }
 
   /** As `#resolve`, by the identity of the labels where a protocol gives the same object again. */

@@ -26,7 +26,7 @@ export interface WireBatch {
   readonly exemplars?: readonly Exemplar[];
 }
 
-/** Number a store gives a series; valid for the life of that store object. */
+/** Number a store gives a series; valid for the life of that store object, or until its `generation` rises. */
 export type SeriesRef = number;
 
 /** Samples for a store: `length` of each array count. The arrays may be longer and are reused by the caller after the call. */

@@ -39,6 +39,8 @@ export interface CompactorOptions {
 
 /** How long one call may work, in ms: the engine's thread has other things to do. */
 const TURN_MS = 40;
+/** Age of the oldest row of sealed chunks at which they are joined into long ones, in ms. */
+const COMPACT_AFTER_MS = 7_200_000;
 
 /**
  * Joins the short chunks kept in memory into one long chunk a series on disk: fewer headers, longer columns, and the memory is free again.
@@ -59,13 +61,19 @@ export class Compactor {
     return this.#job !== undefined;
   }
 
+  /** Whether the oldest row of sealed chunks is so old that they should be joined. */
+  isDue(nowMs: number): boolean {
+    const { oldestRowEndMs } = this.#options.rows;
+    return !this.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS;
+  }
+
   /** Begins to compact the chunks of all rows up to `lastRow`, which must be on disk. */
-  begin(series: readonly StoredSeries[], lastRow: number): void {
+  begin(series: Iterable<StoredSeries>, lastRow: number): void {
     this.#options.database.inTransaction(() => this.#options.database.blocks.removeUnfinished());
     this.#sealer = new ChunkSealer();
     this.#job = {
       lastRow,
-      series: series.toSorted((a, b) => a.ref - b.ref),
+      series: [...series].sort((a, b) => a.ref - b.ref),
       next: 0,
       blocks: new Map(),
       nextBlock: this.#options.blocks.nextId,

@@ -7,6 +7,7 @@ import { BlockStore } from './block-store.ts';
 import { Compactor } from './compactor.ts';
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
+import { MetadataBook } from './metadata-book.ts';
 import { ProblemList } from './problem-list.ts';
 import { RetentionClasses } from './retention/retention.ts';
 import { RollupReader } from './rollup/rollup-reader.ts';
@@ -24,8 +25,6 @@ import { LimitGuard, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
 import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
 
-/** Age of the oldest row of sealed chunks at which they are joined into long ones. */
-const COMPACT_AFTER_MS = 7_200_000;
 /** Pause between two turns of a compaction, in ms: it takes a tenth of the thread while it lasts. */
 const COMPACT_PAUSE_MS = 400;
 
@@ -44,6 +43,7 @@ export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
  */
 class EmbeddedStore implements SampleStore {
   readonly acceptsOutOfOrder: boolean;
+  generation = 0;
   readonly outgoing?: OutgoingSamples;
   readonly describe = (ref: SeriesRef): SeriesDescriptor | undefined => this.#byRef[ref];
   readonly #clock: Clock;
@@ -60,7 +60,7 @@ class EmbeddedStore implements SampleStore {
   readonly #compactor: Compactor;
   readonly #index = new SeriesIndex<StoredSeries>();
   readonly #byRef: (StoredSeries | undefined)[] = [];
-  readonly #metadata = new Map<string, MetricMeta>();
+  readonly #metadata: MetadataBook;
   readonly #rows = new SealedRows();
   /** For looking up late samples; made at the first. */
   #lookup: SeriesReader | undefined;
@@ -81,6 +81,7 @@ class EmbeddedStore implements SampleStore {
     const resolved = resolveStoreOptions(options);
     this.#retentionBytes = resolved.retention.bytes;
     this.#classes = new RetentionClasses(resolved.retention);
+    this.#metadata = new MetadataBook(resolved.limits);
     this.#guard = new LimitGuard(resolved.limits, options.log);
     ({ lateWindowMs: this.#lateWindowMs, limits: this.#limits } = resolved);
     this.#commitsAlways = resolved.commit === 'always';
@@ -208,7 +209,7 @@ class EmbeddedStore implements SampleStore {
       .select(selector)
       .filter((series) => reader.hasSamples(series, fromMs, toMs))
       .map(({ name, labels }) => {
-        const meta = this.#metadata.get(name);
+        const meta = this.#metadata.all.get(name);
         return meta === undefined ? { name, labels } : { name, labels, meta };
       });
   }
@@ -218,17 +219,12 @@ class EmbeddedStore implements SampleStore {
   }
 
   declare(name: string, meta: MetricMeta): void {
-    const known = this.#metadata.get(name);
-    if (known !== undefined && known.kind === meta.kind && known.unit === meta.unit && known.help === meta.help) return;
-    const { maxSeries, maxNameLength, maxValueLength } = this.#limits;
-    if ((known === undefined && this.#metadata.size >= maxSeries) || name.length > maxNameLength) return;
-    const kept = { kind: meta.kind, unit: meta.unit.slice(0, maxNameLength), help: meta.help.slice(0, maxValueLength) };
-    this.#metadata.set(name, kept);
-    this.#queue.addMetadata(name, kept);
+    const kept = this.#metadata.declare(name, meta);
+    if (kept !== undefined) this.#queue.addMetadata(name, kept);
   }
 
   metadata(): ReadonlyMap<string, MetricMeta> {
-    return this.#metadata;
+    return this.#metadata.all;
   }
 
   maintain(nowMs: number): void {
@@ -245,9 +241,7 @@ class EmbeddedStore implements SampleStore {
 
   /** A turn of the work that takes long. */
   #turn(nowMs: number): void {
-    const oldestRowEndMs = this.#rows.oldestRowEndMs;
-    if (!this.#compactor.isBusy && oldestRowEndMs !== undefined && oldestRowEndMs < nowMs - COMPACT_AFTER_MS)
-      this.#compactor.begin([...this.#index.all()], this.#rows.lastEndingBefore(nowMs - this.#lateWindowMs));
+    if (this.#compactor.isDue(nowMs)) this.#compactor.begin(this.#index.all(), this.#rows.lastEndingBefore(nowMs - this.#lateWindowMs));
     this.#compactor.turn();
     this.#rollupWriter.turn();
     if (!this.#compactor.isBusy && !this.#rollupWriter.isBusy) return;
@@ -279,9 +273,17 @@ class EmbeddedStore implements SampleStore {
     if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
     this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
     this.#database.giveBackPages();
-    for (const series of gone) series.presence = 'removed';
+    this.#forget(gone);
     this.#removedBelow = batchesBelow;
     this.#queue.forgetBatchesBelow(batchesBelow);
+  }
+
+  /** Series whose last sample is gone: whoever holds their numbers must ask again. */
+  #forget(gone: readonly StoredSeries[]): void {
+    if (gone.length === 0) return;
+    this.#index.removeAll(new Set(gone));
+    for (const { ref } of gone) this.#byRef[ref] = undefined;
+    this.generation++;
   }
 
   stats(): StoreStats {
@@ -312,7 +314,7 @@ class EmbeddedStore implements SampleStore {
   /** Loads series and sealed chunks, then replays the batches. */
   #load(): void {
     for (const row of this.#database.series()) this.#adopt(new StoredSeries({ ...row, presence: 'saved' }));
-    for (const [name, meta] of this.#database.metadata()) this.#metadata.set(name, meta);
+    for (const [name, meta] of this.#database.metadata()) this.#metadata.load(name, meta);
     this.#blocks.load(({ ref, endMs }) => {
       const series = this.#byRef[ref];
       if (series !== undefined) series.lastAtMs = series.compactedToMs = endMs;
@@ -351,10 +353,7 @@ class EmbeddedStore implements SampleStore {
   }
 
   #take(series: StoredSeries, atMs: number, value: number): void {
-    if (series.count === 0) {
-      series.firstBatch = this.#queue.nextBatch;
-      if (series.presence === 'removed') this.#queue.addSeries(series);
-    }
+    if (series.count === 0) series.firstBatch = this.#queue.nextBatch;
     series.push(atMs, value);
     this.#samples++;
     if (series.count === CHUNK_SAMPLES) this.#seal(series);
@@ -392,6 +391,10 @@ class EmbeddedStore implements SampleStore {
   }
 
   #sealIdle(nowMs: number): void {
-    for (const series of this.#index.all()) if (series.isIdle(nowMs)) this.#seal(series);
+    for (const series of this.#index.all()) {
+      if (!series.isIdle(nowMs)) continue;
+      this.#seal(series);
+      series.release();
+    }
   }
 }

@@ -64,6 +64,8 @@ export interface StoreStats {
 export interface SampleStore extends AsyncDisposable {
   /** Whether samples older than a series' newest one are kept. When `false`, `append` drops them and counts `out_of_order`. */
   readonly acceptsOutOfOrder: boolean;
+  /** Rises when numbers that `ref` gave have become invalid, since their series have no samples any more. Absent: they never do. */
+  readonly generation?: number;
   /**
    * The number of a series, new or known. O(labels).
    * @returns `undefined` when a limit (series, label count, name or value length) refuses a new series; known ones are never refused.

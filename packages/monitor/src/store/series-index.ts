@@ -44,10 +44,15 @@ export class SeriesIndex<S extends IndexedSeries> {
     for (const label in series.labels) this.#post(label, series.labels[label] as string, series);
   }
 
-  remove(series: S): void {
-    this.#byKey.delete(seriesKey(series.name, series.labels));
-    this.#unpost(NAME, series.name, series);
-    for (const label in series.labels) this.#unpost(label, series.labels[label] as string, series);
+  /** Looks at each list that any of them is in once. */
+  removeAll(series: ReadonlySet<S>): void {
+    const lists = new Map<string, Set<string>>();
+    for (const { name, labels } of series) {
+      this.#byKey.delete(seriesKey(name, labels));
+      for (const [label, value] of [[NAME, name], ...Object.entries(labels)] as [string, string][])
+        lists.set(label, (lists.get(label) ?? new Set<string>()).add(value));
+    }
+    for (const [label, values] of lists) for (const value of values) this.#unpost(label, value, series);
   }
 
   /** Matching series in order of arrival. @throws BellwetherError `query_invalid` for a bad regex. */
@@ -86,11 +91,12 @@ export class SeriesIndex<S extends IndexedSeries> {
     else list.push(series);
   }
 
-  #unpost(label: string, value: string, series: S): void {
+  #unpost(label: string, value: string, gone: ReadonlySet<S>): void {
     const lists = this.#postings.get(label);
-    const rest = lists?.get(value)?.filter((other) => other !== series);
+    const rest = lists?.get(value)?.filter((series) => !gone.has(series));
     if (lists === undefined || rest === undefined) return;
     if (rest.length > 0) lists.set(value, rest);
     else lists.delete(value);
+    if (lists.size === 0) this.#postings.delete(label);
   }
 }

@@ -2,7 +2,7 @@ import type { BlockStore } from './block-store.ts';
 import type { RollupTables } from './rollup/rollup-tables.ts';
 import type { StoredSeries } from './stored-series.ts';
 
-/** Series that retention left empty. They stay known in memory, since callers hold their numbers, but not on disk. */
+/** Series that retention left empty. */
 export function seriesWithoutSamples(series: Iterable<StoredSeries>, blocks: BlockStore, rollups: RollupTables): StoredSeries[] {
   const isEmpty = ({ presence, chunks, count, late, lastAtMs, rolledToMs }: StoredSeries): boolean =>
     presence === 'saved' && chunks.length === 0 && count === 0 && late === undefined && lastAtMs <= rolledToMs;

@@ -7,8 +7,10 @@ import type { ChunkAddress } from './sealed-rows.ts';
 export const CHUNK_SAMPLES = 120;
 const FIRST_CAPACITY = 8;
 const HOUR_MS = 3_600_000;
+/** The head's arrays before its first sample and after a pause: series that ended hold none. */
+const NOTHING = new Float64Array(0);
 
-export type SeriesPresence = 'unsaved' | 'saved' | 'removed';
+export type SeriesPresence = 'unsaved' | 'saved';
 
 /**
  * One series in memory: its open chunk (the head) and where its sealed chunks lie that are still in memory, oldest first.
@@ -19,8 +21,8 @@ export class StoredSeries {
   readonly name: string;
   readonly labels: Labels;
   /** The head: `count` samples, strictly increasing times. */
-  timesMs: Float64Array = new Float64Array(FIRST_CAPACITY);
-  values: Float64Array = new Float64Array(FIRST_CAPACITY);
+  timesMs: Float64Array = NOTHING;
+  values: Float64Array = NOTHING;
   count = 0;
   /** Newest sample taken, `-Infinity` before the first. */
   lastAtMs: number = -Infinity;
@@ -35,7 +37,7 @@ export class StoredSeries {
   /** Number of the write-ahead batch that holds the head's first sample. */
   firstBatch = 0;
   chunks: ChunkAddress[] = [];
-  /** Whether the series table on disk has it; `removed` when retention took its last sample. */
+  /** Whether the series table on disk has it. */
   presence: SeriesPresence;
 
   constructor(identity: { readonly ref: SeriesRef; readonly name: string; readonly labels: Labels; readonly presence: SeriesPresence }) {
@@ -49,6 +51,12 @@ export class StoredSeries {
   isIdle(nowMs: number): boolean {
     if (this.count === 0 && this.late === undefined) return false;
     return nowMs - this.lastAtMs > HOUR_MS || (this.count > 0 && nowMs - (this.timesMs[0] as number) > 4 * HOUR_MS);
+  }
+
+  /** Gives the memory of an empty head back until the next sample. */
+  release(): void {
+    this.timesMs = NOTHING;
+    this.values = NOTHING;
   }
 
   /** Puts a sample into the head, which must not be full. */
@@ -68,7 +76,7 @@ export class StoredSeries {
   }
 
   #grow(): void {
-    const capacity = Math.min(CHUNK_SAMPLES, this.timesMs.length * 4);
+    const capacity = Math.min(CHUNK_SAMPLES, Math.max(FIRST_CAPACITY, this.timesMs.length * 4));
     const timesMs = new Float64Array(capacity);
     const values = new Float64Array(capacity);
     timesMs.set(this.timesMs);

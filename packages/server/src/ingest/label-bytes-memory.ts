@@ -32,6 +32,12 @@ export class LabelBytesMemory {
     this.#capacity = capacity;
   }
 
+  /** Forgets everything: the numbers are no longer valid. */
+  clear(): void {
+    this.#known.clear();
+    this.#previous = undefined;
+  }
+
   find(bytes: Uint8Array, from: number, to: number): RememberedSeries {
     const likely = this.#previous?.next;
     if (likely !== undefined && isSame(likely.bytes, bytes, { from, to })) {

@@ -57,10 +57,14 @@ function readMeta(tag: number, meta: DraftMeta, pbf: PbfReader): void {
 export class RemoteWriteDecoder {
   readonly #store: SampleStore;
   readonly #reader: WriteRequestReader;
+  readonly #memory: LabelBytesMemory;
+  /** Of the store when the numbers in memory were asked for. */
+  #generation: number | undefined;
 
   constructor(store: SampleStore) {
     this.#store = store;
-    this.#reader = new WriteRequestReader(new LabelBytesMemory((bytes) => this.#resolve(bytes)));
+    this.#memory = new LabelBytesMemory((bytes) => this.#resolve(bytes));
+    this.#reader = new WriteRequestReader(this.#memory);
   }
 
   /**
@@ -70,6 +74,8 @@ export class RemoteWriteDecoder {
    */
   decode(compressed: Uint8Array, limitBytes: number): RemoteWrite {
     const bytes = unsnap(compressed, limitBytes);
+    if (this.#generation !== this.#store.generation) this.#memory.clear();
+    this.#generation = this.#store.generation;
     try {
       this.#reader.read(bytes, { onMetadata: (message) => this.#declare(message) });
     } catch (error) {

@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { silentLogger } from '../../base/logger.ts';
+import { StoreWriter } from '../../engine/store-writer.ts';
+import type { AppendResult, WireBatch } from '../../model/sample-batch.ts';
 import { openEmbeddedStore } from '../embedded-store.ts';
 import type { EmbeddedStoreOptions } from '../embedded-store-options.ts';
 import { batchOf, contents } from '../sample-store.contract.ts';
@@ -160,4 +162,59 @@ test('metrics with a retention of their own go at their own time', () => {
   expect(found['kept{}']).toHaveLength(2000);
   expect(found['debug_x{}']?.length).toBeLessThan(800);
   expect(found['debug_x{}']?.length).toBeGreaterThanOrEqual(360);
+});
+
+test('a series whose last sample is gone leaves memory, and comes back under another number', async () => {
+  const clock = new FakeClock();
+  const path = join(root, `${++files}.db`);
+  const store = open({ path, clock, retention: { rawMs: HOUR_MS, minuteMs: 0, hourMs: 0 } });
+  const old = store.ref({ name: 'g', labels: { pod: 'a' } }) as number;
+  const kept = store.ref({ name: 'g', labels: { pod: 'b' } }) as number;
+  store.append(batchOf([old, kept].map((ref) => [ref, clock.nowMs(), 1])));
+  await store.flush();
+  const { generation } = store;
+  for (let i = 0; i < 40; i++) {
+    clock.jumpTo(clock.nowMs() + 600_000);
+    store.append(batchOf([[kept, clock.nowMs(), i]]));
+    store.maintain(clock.nowMs());
+  }
+  expect(store.stats().series).toBe(1);
+  expect(store.generation).not.toBe(generation);
+  expect(store.series(G, 0, Infinity)).toEqual([{ name: 'g', labels: { pod: 'b' } }]);
+  expect(store.append(batchOf([[old, clock.nowMs(), 1]])).dropped).toEqual({ invalid: 1 });
+  const again = store.ref({ name: 'g', labels: { pod: 'a' } }) as number;
+  expect(again).not.toBe(old);
+  expect(store.append(batchOf([[again, clock.nowMs(), 5]])).appended).toBe(1);
+  await store.flush();
+  const reopened = open({ path, clock });
+  expect(contents(reopened, [...G, { label: 'pod', op: '=', value: 'a' }])).toEqual({ 'g{pod="a"}': [[clock.nowMs(), 5]] });
+});
+
+test('senders whose series were forgotten need not describe them again', () => {
+  const clock = new FakeClock();
+  const store = open({ path: ':memory:', clock, retention: { rawMs: HOUR_MS, minuteMs: 0, hourMs: 0 } });
+  const writer = new StoreWriter(store);
+  const newSeries = [{ name: 'g', labels: { by: 'wire' } }];
+  const wire = (fresh: typeof newSeries): WireBatch => ({
+    source: 'a',
+    firstNewSlot: 0,
+    newSeries: fresh,
+    slots: Uint32Array.of(0),
+    timesMs: Float64Array.of(clock.nowMs()),
+    values: Float64Array.of(1),
+  });
+  const labels = { by: 'protocol' };
+  const write = (fresh: typeof newSeries): AppendResult => {
+    writer.addWire(wire(fresh));
+    writer.add('g', 1, { atMs: clock.nowMs(), labels: { by: 'collector' } });
+    writer.addIncoming([{ name: 'g', labels, timesMs: [clock.nowMs()], values: [1] }]);
+    return writer.commit();
+  };
+  expect(write(newSeries)).toEqual({ appended: 3, dropped: {} });
+  for (let i = 0; i < 4; i++) {
+    clock.jumpTo(clock.nowMs() + 3 * HOUR_MS);
+    store.maintain(clock.nowMs());
+  }
+  expect(store.stats().series).toBe(0);
+  expect(write([])).toEqual({ appended: 3, dropped: {} });
 });
