@@ -10,6 +10,14 @@ const ON_DISK: ReadonlySet<string> = new Set(
 const MOST_MOUNTS = 32;
 /** Mounts change rarely. */
 const MOUNTS_AGAIN_AFTER_MS = 60_000;
+/** Space changes slowly, and each question takes a thread of the pool that the program's own files need. Sooner, the last answer is told again. */
+const SPACE_AGAIN_AFTER_MS = 10_000;
+
+interface Space {
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+  readonly inodesUsedRatio: number | undefined;
+}
 
 interface Mount {
   readonly device: string;
@@ -36,6 +44,7 @@ export class DiskSpace implements Collector {
   #mountsAtMs = -Infinity;
   /** Mounts whose answer is still awaited: they are not asked again. */
   readonly #asked = new Set<string>();
+  readonly #answers = new Map<string, Space & { readonly atMs: number }>();
 
   constructor(options: DiskSpaceOptions) {
     this.#options = options;
@@ -46,12 +55,13 @@ export class DiskSpace implements Collector {
     if (nowMs - this.#mountsAtMs >= MOUNTS_AGAIN_AFTER_MS || nowMs < this.#mountsAtMs) {
       this.#mounts = parseMounts(this.#mountinfo.read() ?? '');
       this.#mountsAtMs = nowMs;
+      this.#answers.clear();
     }
-    const dataDir = await this.#ask(this.#options.dataDir);
+    const dataDir = await this.#ask(this.#options.dataDir, nowMs);
     into.gauge('disk_usage', dataDir === undefined ? undefined : percentOf(dataDir.usedBytes, dataDir.totalBytes));
     const mounts = this.#mounts.length > 0 ? this.#mounts : [{ device: '', point: path.parse(this.#options.dataDir).root }];
     for (const { point } of mounts) {
-      const space = await this.#ask(point).catch(() => undefined);
+      const space = await this.#ask(point, nowMs).catch(() => undefined);
       if (space === undefined || space.totalBytes === 0) continue;
       into.gauge('disk_usage_bytes', space.usedBytes, { mount: point });
       into.gauge('disk_total_bytes', space.totalBytes, { mount: point });
@@ -63,14 +73,20 @@ export class DiskSpace implements Collector {
     this.#mountinfo[Symbol.dispose]();
   }
 
-  async #ask(point: string): Promise<{ usedBytes: number; totalBytes: number; inodesUsedRatio: number | undefined } | undefined> {
+  async #ask(point: string, nowMs: number): Promise<Space | undefined> {
+    const known = this.#answers.get(point);
+    if (known !== undefined && nowMs >= known.atMs && nowMs - known.atMs < SPACE_AGAIN_AFTER_MS) return known;
+    this.#answers.delete(point);
     if (this.#asked.has(point)) return undefined;
     this.#asked.add(point);
     try {
       const { blocks, bfree, bavail, bsize, files, ffree } = await (this.#options.statfs ?? statfs)(point);
       const usedBytes = (blocks - bfree) * bsize;
       // As df does: what is reserved for root is neither used nor to be had.
-      return { usedBytes, totalBytes: usedBytes + bavail * bsize, inodesUsedRatio: files > 0 ? (files - ffree) / files : undefined };
+      const totalBytes = usedBytes + bavail * bsize;
+      const space = { usedBytes, totalBytes, inodesUsedRatio: files > 0 ? (files - ffree) / files : undefined, atMs: nowMs };
+      this.#answers.set(point, space);
+      return space;
     } finally {
       this.#asked.delete(point);
     }

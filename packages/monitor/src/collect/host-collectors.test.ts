@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { METRICS } from '../instruments/catalogue.ts';
 import type { SampleSink } from './collector.ts';
+import { DiskSpace } from './disk-space.ts';
 import { createHostCollectors } from './host-collectors.ts';
 
 class Sink implements SampleSink {
@@ -129,6 +131,27 @@ describe('files of a Linux host', () => {
     expect(samples.get('bellwether_collector_failures_total network')).toBe(2);
     expect(samples.has('memory_usage')).toBe(true);
   });
+});
+
+test('space is asked every ten seconds and told each time; a file system that hangs is not asked twice', async () => {
+  const asked: string[] = [];
+  const space = { blocks: 100, bfree: 50, bavail: 50, bsize: 10, files: 10, ffree: 4 };
+  using disks = new DiskSpace({
+    systemRoot: root,
+    dataDir: root,
+    statfs: (point) => {
+      asked.push(point);
+      return point === root ? Promise.resolve(space) : new Promise(() => {});
+    },
+  });
+  const told: string[] = [];
+  const into = { gauge: (name: string, value: number | undefined) => void told.push(`${name}=${value}`), counter: () => {} };
+  for (const nowMs of [0, 1000, 9999, 10_000]) {
+    void disks.collect(into, nowMs);
+    await setImmediate();
+  }
+  expect(asked).toEqual([root, '/', root]);
+  expect(told).toEqual(Array.from({ length: 4 }, () => 'disk_usage=50'));
 });
 
 describe('without /proc', () => {

@@ -48,7 +48,7 @@ export function createHostCollectors(options: HostCollectorOptions): HostCollect
   } else collectors.push(new PortableHost());
   collectors.push(new ProcessCollector(systemRoot, clock), new DiskSpace({ systemRoot, dataDir }));
   for (const collector of collectors) resources.use(collector);
-  const runner = new CollectorRunner(collectors, log);
+  const runner = new CollectorRunner(collectors, { clock, log });
   return {
     prime: (nowMs) => runner.run(NOWHERE, nowMs),
     collect: (sink, nowMs) => runner.run(sink, nowMs),

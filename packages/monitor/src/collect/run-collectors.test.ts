@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../base/fake-clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Collector } from './collector.ts';
 import { CollectorRunner } from './run-collectors.ts';
@@ -26,7 +27,7 @@ test('a collector that fails is reported once, tried again ever later, and repor
   const steady: Collector = { name: 'steady', collect: async (into) => into.gauge('load_average_5m', 5), [Symbol.dispose]: () => {} };
   const lines: string[] = [];
   const seen: string[] = [];
-  const runner = new CollectorRunner([flaky, steady], recordingLog(lines));
+  const runner = new CollectorRunner([flaky, steady], { clock: new FakeClock(), log: recordingLog(lines) });
   const round = (nowMs: number): Promise<void> => runner.run({ add: (name, value) => void seen.push(`${name}=${value}`) }, nowMs);
   for (let at = 1; at <= 16; at++) {
     if (at === 12) isBroken = false;
@@ -49,6 +50,21 @@ test('values that are not finite are left out', async () => {
     [Symbol.dispose]: () => {},
   };
   const seen: string[] = [];
-  await new CollectorRunner([odd], recordingLog([])).run({ add: (name) => void seen.push(name) }, 0);
+  await new CollectorRunner([odd], { clock: new FakeClock(), log: recordingLog([]) }).run({ add: (name) => void seen.push(name) }, 0);
   expect(seen).toEqual([]);
+});
+
+test('one that never answers is given up after two seconds, and the others go on', async () => {
+  const stuck: Collector = { name: 'stuck', collect: () => new Promise(() => {}), [Symbol.dispose]: () => {} };
+  const steady: Collector = { name: 'steady', collect: (into) => into.gauge('load_average_5m', 5), [Symbol.dispose]: () => {} };
+  const lines: string[] = [];
+  const seen: string[] = [];
+  const clock = new FakeClock();
+  const runner = new CollectorRunner([stuck, steady], { clock, log: recordingLog(lines) });
+  const round = runner.run({ add: (name, value) => void seen.push(`${name}=${value}`) }, clock.nowMs());
+  await clock.advance(2000);
+  await round;
+  expect(seen).toEqual(['bellwether_collector_failures_total=1', 'load_average_5m=5']);
+  expect(lines).toEqual(['warn: A collector failed; it is tried again later, the others go on']);
+  expect(clock.pendingTimers).toBe(0);
 });

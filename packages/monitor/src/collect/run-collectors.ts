@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { metaOf } from '../instruments/catalogue.ts';
@@ -7,6 +8,8 @@ import type { Collector, Readings, SampleSink } from './collector.ts';
 
 /** A collector that keeps failing is asked again after 1, 2, 4, … rounds, at most this many. */
 const LONGEST_PAUSE_ROUNDS = 64;
+/** A dying disk may never answer: the round goes on without a collector that waits for it. */
+const PATIENCE_MS = 2000;
 
 interface Health {
   failures: number;
@@ -16,15 +19,17 @@ interface Health {
 }
 
 /**
- * Asks collectors in turn. One that fails is reported when it begins to fail and when it works again, counted each time, and left in peace for
+ * Asks collectors in turn. One that fails, or does not answer within 2 s, is reported when it begins to fail and when it works again, counted each time, and left in peace for
  * a growing number of rounds; the others go on.
  */
 export class CollectorRunner {
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #health = new Map<Collector, Health>();
   readonly #metas = new Map<string, MetricMeta>();
 
-  constructor(collectors: readonly Collector[], log: Logger) {
+  constructor(collectors: readonly Collector[], { clock, log }: { readonly clock: Clock; readonly log: Logger }) {
+    this.#clock = clock;
     this.#log = log;
     for (const collector of collectors) this.#health.set(collector, { failures: 0, streak: 0, roundsToSkip: 0 });
   }
@@ -45,7 +50,7 @@ export class CollectorRunner {
     try {
       // Awaiting only what waits keeps a round of synchronous collectors in one turn.
       const pending = collector.collect(into, nowMs);
-      if (pending !== undefined) await pending;
+      if (pending !== undefined) await this.#inTime(pending);
       if (health.streak > 0) this.#log.info({ collector: collector.name }, 'A collector works again');
       health.streak = 0;
     } catch (error) {
@@ -59,6 +64,12 @@ export class CollectorRunner {
       health.roundsToSkip = Math.min(LONGEST_PAUSE_ROUNDS, 2 ** health.streak) - 1;
       health.streak++;
     }
+  }
+
+  async #inTime(pending: Promise<void>): Promise<void> {
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    using _timer = this.#clock.schedule(PATIENCE_MS, () => reject(new Error(`No answer within ${PATIENCE_MS / 1000} s`)));
+    await Promise.race([pending, tooLate]);
   }
 
   #readings(sink: SampleSink, atMs: number): Readings {
