@@ -1,6 +1,5 @@
 /** A process that does nothing, bare or with the whole agent; at each message it tells what it has used since the last one. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createPerformanceMonitor } from '@bellwether/monitor';
 
 const SERIES = 1000;
 const [mode = 'bare', dataDir = ':memory:'] = process.argv.slice(2);
@@ -15,6 +14,8 @@ export interface Usage {
 
 let apiUrl: string | undefined;
 if (mode !== 'bare') {
+  // The bare process must not even load it.
+  const { createPerformanceMonitor } = await import('@bellwether/monitor');
   const token = 'a-token-for-the-benchmark';
   const monitor = createPerformanceMonitor({ dataDir, onNotice: (message) => console.error(message) });
   await monitor.startMonitoring({ interval: 1, ...(mode === 'served' ? { api: { port: 0, token } } : {}) });

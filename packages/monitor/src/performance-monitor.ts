@@ -3,8 +3,10 @@ import type { Clock, Timer } from './base/clock.ts';
 import { BellwetherError } from './base/errors.ts';
 import { systemClock } from './base/system-clock.ts';
 import { createRuntimeObservers, type RuntimeObservers } from './collect/runtime/runtime.ts';
-import { parseConfig, type MonitorConfig } from './config.ts';
+import type { MonitorConfig } from './config.ts';
+import { parseEnvironment, type EnvironmentConfig } from './config-environment.ts';
 import type { ChannelConfig } from './deliver/channels/channel-config.ts';
+import { NO_DELIVERY } from './deliver/delivery-config.ts';
 import { healthScore, type HealthReport } from './diagnose/health-score.ts';
 import {
   alertReading,
@@ -28,7 +30,7 @@ import type { CacheStatistics, MetricSummary } from './model/summary.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
 import { EngineThread } from './thread/engine-thread.ts';
 import { watchExit, type Ending } from './thread/watch-exit.ts';
-import type { ApiOptions, EngineSnapshot, PushOptions } from './thread/protocol.ts';
+import type { ApiOptions, EngineSnapshot, PushOptions, WorkerConfig } from './thread/protocol.ts';
 
 /** Every option wins over its environment variable. */
 export interface PerformanceMonitorOptions {
@@ -67,6 +69,10 @@ export interface StartOptions {
 /** The summary: one reading a metric, and the cache's statistics and the health score under their own names. */
 export type MetricsReadings = Readonly<Record<string, MetricReading>> & { readonly cache: CacheStatistics; readonly health_score: number };
 
+/** What the worker is told of the configuration; what is not given has the engine's defaults. */
+type FullConfig = EnvironmentConfig &
+  Pick<MonitorConfig, 'delivery' | 'ruleFiles' | 'externalLabels' | 'externalUrl'> & { readonly samples: WorkerConfig['samples'] };
+
 const LONGEST_FLUSH_MS = 1000;
 
 /**
@@ -80,7 +86,7 @@ export class PerformanceMonitor {
   readonly #measure: Measure;
   #tracer: Tracer | undefined;
   #tracedMeasure: Measure;
-  #config: MonitorConfig | undefined;
+  #config: EnvironmentConfig | MonitorConfig | undefined;
   #thresholds: Thresholds | undefined;
   #starting: Promise<void> | undefined;
   #thread: EngineThread | undefined;
@@ -108,7 +114,7 @@ export class PerformanceMonitor {
     return this.#thread?.apiUrl;
   }
 
-  /** Replaced as a whole; takes effect at the next evaluation. Setting throws BellwetherError `threshold_invalid` and changes nothing. */
+  /** Those of a configuration file are known from the start on. Replaced as a whole; takes effect at the next evaluation. Setting throws BellwetherError `threshold_invalid` and changes nothing. */
   get thresholds(): Thresholds {
     return this.#thresholds ?? this.#configuration().thresholds;
   }
@@ -192,9 +198,19 @@ export class PerformanceMonitor {
     else this.#options.onNotice(message);
   }
 
-  #configuration(): MonitorConfig {
-    this.#config ??= parseConfig(process.env);
+  #configuration(): EnvironmentConfig {
+    this.#config ??= parseEnvironment(process.env);
     return this.#config;
+  }
+
+  /** With the files that variables name; their readers take 12 MB and are loaded only where there is something for them to read. */
+  async #fullConfiguration(): Promise<FullConfig> {
+    const settings = this.#configuration();
+    if (!settings.hasMore) return { ...settings, delivery: NO_DELIVERY, ruleFiles: [], externalLabels: {}, externalUrl: '', samples: {} };
+    const { parseConfig } = await import('./config.ts');
+    const config = parseConfig(process.env);
+    this.#config = config;
+    return config;
   }
 
   async #start(options: StartOptions): Promise<void> {
@@ -214,7 +230,7 @@ export class PerformanceMonitor {
     }
     resources.use(acceptWorkers(this.#registry));
     try {
-      this.#thread = await this.#startThread(options, { config, intervalMs });
+      this.#thread = await this.#startThread(options, { config: await this.#fullConfiguration(), intervalMs });
     } catch (error) {
       resources.dispose();
       this.#resources = new DisposableStack();
@@ -226,7 +242,7 @@ export class PerformanceMonitor {
     resources.use(this.#keepLastWords(() => this.#flushAndWait()));
   }
 
-  #observe(config: MonitorConfig, resources: DisposableStack): void {
+  #observe(config: EnvironmentConfig, resources: DisposableStack): void {
     const { instrumentHttp, instrumentDatabases, spans } = this.#options;
     const tracer = spans === false ? undefined : new Tracer(this.#clock, { ratio: config.traceRatio, ...spans });
     resources.use(
@@ -257,7 +273,7 @@ export class PerformanceMonitor {
 
   #startThread(
     options: StartOptions,
-    { config, intervalMs }: { readonly config: MonitorConfig; readonly intervalMs: number },
+    { config, intervalMs }: { readonly config: FullConfig; readonly intervalMs: number },
   ): Promise<EngineThread> {
     const identity = {
       service: this.#options.service ?? process.title,
