@@ -36,6 +36,7 @@ export interface Told {
   readonly messages: number;
   readonly firstMs: number;
   readonly largestBytes: number;
+  /** Whether the title of the first message says what the rest follows from; Alertmanager's has none. */
   readonly namesRoot: boolean;
 }
 
@@ -46,7 +47,7 @@ function told(all: readonly Message[], startedMs: number): Told {
     messages: messages.length,
     firstMs: (messages[0]?.atMs ?? Infinity) - startedMs,
     largestBytes: Math.max(0, ...messages.map(({ text }) => Buffer.byteLength(text))),
-    namesRoot: messages[0]?.text.includes('DatabaseDown') === true,
+    namesRoot: /"title":"[^"]*db-1 does not answer/.test(messages[0]?.text ?? ''),
   };
 }
 
