@@ -38,7 +38,7 @@ export interface CacheOptions extends LoadPolicy {
   readonly cleanupInterval?: number | null;
   /** Which entry leaves a full cache. `adaptive` runs the others on a small sample of the keys and uses the best. @default 'adaptive' */
   readonly policy?: PolicyName | 'adaptive';
-  /** Group of a key in `statsByGroup()`. Called for one read in 32 and for each load; short names of few groups. @default the text before the first `:` or `(` */
+  /** Group of a key in `statsByGroup()`. Called for one read in 128 and for each load; short names of few groups. @default the text before the first `:` or `(` */
   readonly groupOf?: (key: string) => string;
   /** What other processes share. Asked on a miss in memory by the asynchronous methods; the `…Sync` ones are memory only. @default none */
   readonly tier?: SecondTier;

@@ -62,8 +62,8 @@ describe('statistics by group', () => {
     await cache.getOrLoad('quote(2)', () => Promise.reject(new Error('down'))).catch(() => {});
     const [order, user, quote] = cache.statsByGroup();
     expect([order?.name, user?.name, quote?.name]).toEqual(['order', 'user', 'quote']);
-    expect(Math.abs((user?.hits ?? 0) - 10_000)).toBeLessThan(100);
-    expect(Math.abs((order?.misses ?? 0) - 30_000)).toBeLessThan(100);
+    expect(Math.abs((user?.hits ?? 0) - 10_000)).toBeLessThan(256);
+    expect(Math.abs((order?.misses ?? 0) - 30_000)).toBeLessThan(256);
     expect(user).toMatchObject({ hit_rate: 100, entry_count: 20, loads: 0 });
     expect(quote).toMatchObject({ entry_count: 1, loads: 2, load_failures: 1 });
     const tags = cache.statsByTag();
@@ -115,7 +115,7 @@ describe('read counts', () => {
       if (read % 3 === 0 && counts.miss()) counts.takeMisses();
       expect([counts.hits, counts.misses]).toEqual([read, Math.trunc(read / 3)]);
     }
-    expect(5000 - taken).toBeLessThan(64);
+    expect(5000 - taken).toBeLessThan(256);
   });
 });
 

@@ -1,12 +1,12 @@
 /** Mean number of reads from one sample to the next. */
-const MEAN_STRIDE = 32;
+const MEAN_STRIDE = 128;
 
 /**
  * Hits and misses: exact totals, and a random sample of which keys they were.
  *
  * A hit must not pay for statistics by key. So the counter runs down instead of up, from a random stride to 0, and the read that reaches 0 stands
- * for the whole stride: the hot path is one decrement and one comparison, as a plain counter is one increment. Strides are uniform in 1 to 63, so
- * no pattern of reads hides from the sample. The share of a group with n hits of its own is right within about ±√(32 / n).
+ * for the whole stride: the hot path is one decrement and one comparison, as a plain counter is one increment. Strides are uniform in 1 to 255, so
+ * no pattern of reads hides from the sample. The share of a group with n hits of its own is right within about ±√(128 / n).
  */
 export class ReadCounts {
   readonly #random: () => number;
