@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { silentLogger } from '../base/logger.ts';
@@ -228,4 +229,31 @@ test('a damaged long chunk is left out and reported, the rest is read', async ()
   expect(found['g{s="a"}']?.length).toBeGreaterThan(500);
   expect(found['g{s="b"}']).toHaveLength(1199);
   expect(again.stats().problems).toEqual(['A damaged chunk of g was left out of a query']);
+});
+
+test('property: any float comes back bit for bit from the write-ahead batches of a process that ended without a word', async () => {
+  const bits = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    fc.bigInt({ min: 0x7ff0000000000000n, max: 0x7fffffffffffffffn }),
+    fc.constantFrom(0x7ff0000000000002n, 0x8000000000000000n, 0x7ff0000000000000n, 0xfff0000000000000n, 0xfff8000000000001n, 1n),
+    fc.double({ noNaN: true }).map((value) => new BigUint64Array(Float64Array.of(value).buffer)[0] ?? 0n),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(bits, { minLength: 1, maxLength: 150 }), async (given) => {
+      const clock = new FakeClock();
+      const path = join(root, `${++files}.db`);
+      await using store = openEmbeddedStore({ path, clock, log: silentLogger });
+      const ref = store.ref({ name: 'g', labels: {} }) as number;
+      const { length } = given;
+      const timesMs = Float64Array.from(given, (_, i) => clock.nowMs() - 1000 + i);
+      const values = new Float64Array(BigUint64Array.from(given).buffer);
+      store.append({ length, refs: new Uint32Array(length).fill(ref), timesMs, values });
+      await store.flush();
+      await using other = openEmbeddedStore({ path, clock, log: silentLogger });
+      const [view] = other.read(G, 0, Infinity);
+      expect(view?.length).toBe(length);
+      expect(new BigUint64Array(view?.values.buffer as ArrayBuffer, view?.values.byteOffset, length)).toEqual(BigUint64Array.from(given));
+    }),
+    { numRuns: 60 },
+  );
 });

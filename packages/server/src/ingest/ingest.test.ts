@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { PbfWriter } from 'pbf';
 import { compress } from 'snappyjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BellwetherError } from '@bellwether/monitor/engine';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, type Answer } from '../testing/test-api.ts';
 
 let api: TestApi;
@@ -270,4 +271,16 @@ describe('Prometheus remote write', () => {
     const answers = await small.call('POST', '/api/v1/write', { body: body.slice(0, 9000), headers });
     expect(answers.status).toBe(413);
   });
+});
+
+test('a disk without room answers 507 until there is some, and the samples were not lost meanwhile', async () => {
+  const full = new BellwetherError('store_full', 'There is no room on disk for samples: disk full', { hint: 'Free room on the disk.' });
+  const flush = vi.spyOn(api.engine.store, 'flush').mockRejectedValueOnce(full);
+  const body = otlp({ name: 'g', gauge: { dataPoints: [{ asDouble: 1, timeUnixNano: nanos() }] } });
+  const refused = await push(body);
+  expect(refused.status).toBe(507);
+  expect(refused.body).toMatchObject({ code: 'store_full', status: 507, detail: expect.stringContaining('no room on disk') });
+  expect((await push(body)).status).toBe(200);
+  expect(await value('count_over_time(g[5m])')).toBe('1');
+  expect(flush).toHaveBeenCalledTimes(2);
 });
