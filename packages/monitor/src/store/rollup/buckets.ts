@@ -40,7 +40,7 @@ export function bucketsOf({ timesMs, values, length }: SampleColumns, widthMs: R
   let row: number[] | undefined;
   let compensation = 0;
   const close = (): void => {
-    if (row !== undefined && Number.isFinite(compensation)) row[6] = (row[6] as number) + compensation;
+    if (row !== undefined && Number.isFinite(compensation)) row[6] = nearestDecimal((row[6] as number) + compensation, row[1] as number);
     compensation = 0;
   };
   for (let i = 0; i < length; i++) {
@@ -79,6 +79,21 @@ export function bucketsOf({ timesMs, values, length }: SampleColumns, widthMs: R
     resets: column(7),
     lost: column(8),
   };
+}
+
+const POWERS = [1, 10, 100, 1000, 1e4, 1e5, 1e6] as const;
+
+/**
+ * A sum of decimals as the decimal it stands for, when one with up to six places is within the rounding of its addends: 301.26 rather than
+ * 301.26000000000005. Nearer to the truth, and a quarter of the bytes on disk.
+ */
+function nearestDecimal(sum: number, addends: number): number {
+  const tolerance = Math.abs(sum) * Number.EPSILON * addends;
+  for (const power of POWERS) {
+    const decimal = Math.round(sum * power) / power;
+    if (Math.abs(decimal - sum) <= tolerance && Number.isFinite(decimal)) return decimal;
+  }
+  return sum;
 }
 
 /** The buckets `from` to `to` (exclusive), sharing memory. */
