@@ -58,7 +58,7 @@ export class PushedAlerts {
     return { ruleId: PUSHED, after, changes };
   }
 
-  /** Ends those whose end has come, escalates, and tells those that are no longer silenced. `undefined`: not time yet, or there are none. */
+  /** Ends those whose end has come, escalates, and tells those that are no longer silenced. `undefined`: nothing of the kind, or not time yet. */
   evaluate(book: AlertBook, nowMs: number): RuleOutcome | undefined {
     const before = book.alertsOf(PUSHED);
     if (before.size === 0 || (nowMs >= this.#checkedAtMs && nowMs < this.#checkedAtMs + CHECK_MS)) return undefined;
@@ -71,7 +71,8 @@ export class PushedAlerts {
         nowMs,
         next: (alert.endsAtMs ?? 0) <= nowMs ? { ...alert, state: INACTIVE, updatedAtMs: nowMs } : alert,
       });
-    return { ruleId: PUSHED, after, changes };
+    // Without a change each alert is the very one it was.
+    return changes.length === 0 ? undefined : { ruleId: PUSHED, after, changes };
   }
 
   #step(

@@ -218,12 +218,12 @@ export class AlertBook {
             .execute();
       });
     }
+    if (outcomes.some(({ ruleId, after }) => !isSame(this.alertsOf(ruleId), after))) this.#listed = undefined;
     for (const { ruleId, after } of outcomes) {
       if (after.size > 0) this.#byRule.set(ruleId, after);
       else this.#byRule.delete(ruleId);
     }
     if (incidents !== undefined) this.#incidents.adopt(incidents);
-    this.#listed = undefined;
     for (const { kind, alert } of changes)
       this.#options.log.info({ alert: alert.id, severity: alert.severity }, `Alert ${kind}: ${alert.message}`);
     return planned.length;
@@ -316,6 +316,13 @@ export class AlertBook {
     const wasNotified = this.alertsOf(alert.ruleId).get(alert.key)?.wasNotified ?? false;
     return { kind, alert: this.view(alert, atMs), wasNotified, atMs };
   }
+}
+
+/** Whether an evaluation left every alert the very one it was: then lists need not be made anew. */
+function isSame(before: RuleAlerts, after: RuleAlerts): boolean {
+  if (before.size !== after.size) return false;
+  for (const [key, alert] of after) if (before.get(key) !== alert) return false;
+  return true;
 }
 
 function mutedWord({ silenced, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {
