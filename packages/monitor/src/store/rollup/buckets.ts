@@ -40,7 +40,11 @@ export function bucketsOf({ timesMs, values, length }: SampleColumns, widthMs: R
   let row: number[] | undefined;
   let compensation = 0;
   const close = (): void => {
-    if (row !== undefined && Number.isFinite(compensation)) row[6] = nearestDecimal((row[6] as number) + compensation, row[1] as number);
+    if (row !== undefined && Number.isFinite(compensation)) {
+      const [, count, , , min, max, sum] = row as [number, number, number, number, number, number, number];
+      const roundingError = Math.max(Math.abs(min), Math.abs(max)) * count * Number.EPSILON;
+      row[6] = nearestDecimal(sum + compensation, roundingError);
+    }
     compensation = 0;
   };
   for (let i = 0; i < length; i++) {
@@ -87,11 +91,10 @@ const POWERS = [1, 10, 100, 1000, 1e4, 1e5, 1e6] as const;
  * A sum of decimals as the decimal it stands for, when one with up to six places is within the rounding of its addends: 301.26 rather than
  * 301.26000000000005. Nearer to the truth, and a quarter of the bytes on disk.
  */
-function nearestDecimal(sum: number, addends: number): number {
-  const tolerance = Math.abs(sum) * Number.EPSILON * addends;
+function nearestDecimal(sum: number, roundingError: number): number {
   for (const power of POWERS) {
     const decimal = Math.round(sum * power) / power;
-    if (Math.abs(decimal - sum) <= tolerance && Number.isFinite(decimal)) return decimal;
+    if (Math.abs(decimal - sum) <= roundingError && Number.isFinite(decimal)) return decimal;
   }
   return sum;
 }
