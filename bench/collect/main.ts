@@ -5,6 +5,8 @@ import si from 'systeminformation';
 import { silentLogger } from '../../packages/monitor/src/base/logger.ts';
 import { systemClock } from '../../packages/monitor/src/base/system-clock.ts';
 import { createHostCollectors } from '../../packages/monitor/src/collect/host-collectors.ts';
+import { createRuntimeObservers } from '../../packages/monitor/src/collect/runtime/runtime.ts';
+import { createRegistry } from '../../packages/monitor/src/instruments/registry.ts';
 import { Report } from '../instruments/measure.ts';
 
 /** CPU time of this process and of children it has waited for, in ms; children only on Linux. */
@@ -28,13 +30,34 @@ const ours = await msEach(300, () => {
   samples = 0;
   return collectors.collect({ add: () => void samples++ }, systemClock.nowMs());
 });
+/** Percent of a core that collecting once a second takes, event-loop delay included, in a process that does nothing else. */
+async function percentOfCore(seconds: number): Promise<number> {
+  const registry = createRegistry({ clock: systemClock });
+  using observers = createRuntimeObservers({ registry, clock: systemClock });
+  const sink = { add: () => {} };
+  const startedMs = performance.now();
+  const before = cpuMs();
+  for (let second = 0; second < seconds; second++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    observers.sample(systemClock.nowMs());
+    await collectors.collect(sink, systemClock.nowMs());
+  }
+  return (100 * (cpuMs() - before)) / (performance.now() - startedMs);
+}
+// Before prom-client is there, whose own histogram of the loop's delay would be counted.
+const withDelayPercent = await percentOfCore(20);
 const register = new PromRegistry();
 collectDefaultMetrics({ register });
+const systeminformationMs = await msEach(10, () =>
+  Promise.all([si.currentLoad(), si.mem(), si.fsSize(), si.networkStats('*'), si.disksIO(), si.processLoad('node')]),
+);
 report.add(`all readings (${samples} samples)`, 'ms', ours, {
-  systeminformation: await msEach(10, () =>
-    Promise.all([si.currentLoad(), si.mem(), si.fsSize(), si.networkStats('*'), si.disksIO(), si.processLoad('node')]),
-  ),
+  systeminformation: systeminformationMs,
   'prom-client defaults': await msEach(100, () => register.getMetricsAsJSON()),
+});
+
+report.add('collection at 1 s with the delay of the event loop', '% of a core', withDelayPercent, {
+  'systeminformation, without it': systeminformationMs / 10,
 });
 report.end();
 process.exit(0);
