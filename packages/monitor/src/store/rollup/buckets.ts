@@ -44,6 +44,7 @@ export function bucketsOf({ timesMs, values, length }: SampleColumns, widthMs: R
       const [, count, , , min, max, sum] = row as [number, number, number, number, number, number, number];
       const roundingError = Math.max(Math.abs(min), Math.abs(max)) * count * Number.EPSILON;
       row[6] = nearestDecimal(sum + compensation, roundingError);
+      row[8] = nearestDecimal(row[8] as number, roundingError);
     }
     compensation = 0;
   };
