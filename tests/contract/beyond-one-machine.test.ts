@@ -153,6 +153,27 @@ describe('BELLWETHER_STATE_URL', () => {
   );
 });
 
+test.skipIf(!hasPostgres)(
+  'while PostgreSQL is away the server measures and answers queries, says what it cannot do, and goes on by itself afterwards',
+  async () => {
+    const postgres = kept(await startPostgres());
+    const server = await serve({ env: { BELLWETHER_STATE_URL: `${postgres.url.replace('//', '//postgres@')}/postgres` } });
+    const ready = async (): Promise<string> => (await (await server.fetch('/readyz')).text()).trim();
+    expect(await ready()).toBe('ok');
+    await postgres.program.kill();
+    expect(await eventually(ready, (text) => text === 'degraded')).toBe('degraded');
+    const { status, body } = await server.json('/api/v1/alerting/silences');
+    expect(status).toBe(503);
+    expect(body.code).toBe('state_unavailable');
+    expect((await server.json('/api/v1/query?query=cpu_usage')).status).toBe(200);
+    expect((await server.json('/api/v1/performance/metrics/summary')).status).toBe(200);
+    await postgres.program.start();
+    expect(await eventually(ready, (text) => text === 'ok')).toBe('ok');
+    expect((await server.json('/api/v1/alerting/silences')).status).toBe(200);
+  },
+  60_000,
+);
+
 const engines: readonly (readonly [name: string, isHere: boolean, start: () => Promise<TestServer>])[] = [
   ['Prometheus', hasPrometheus, () => startPrometheus()],
   ['VictoriaMetrics', hasVictoriaMetrics, () => startVictoriaMetrics()],

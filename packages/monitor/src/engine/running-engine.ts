@@ -2,7 +2,7 @@ import type { Advisor } from '../advise/advisor.ts';
 import type { PushedAlert } from '../alerts/pushed/pushed-alerts.ts';
 import type { Alerting } from '../alerts/alerting.ts';
 import type { Clock } from '../base/clock.ts';
-import { BellwetherError } from '../base/errors.ts';
+import { BellwetherError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { HostCollectors } from '../collect/host-collectors.ts';
 import type { Delivery } from '../deliver/channel.ts';
@@ -103,6 +103,8 @@ export class RunningEngine implements Engine {
   #judgedAtMs = 0;
   #evaluationMs = 0;
   #isPrimed = false;
+  /** Whether the last look at what other servers changed went well. */
+  #isSharing = true;
   #isDisposed = false;
   #onCollectionChange: (collection: Engine['collection']) => void = () => {};
 
@@ -311,8 +313,15 @@ export class RunningEngine implements Engine {
   }
 
   async #share(): Promise<void> {
-    await this.heartbeats.takeChanges();
-    if (await this.alerting.takeChanges()) this.#delivering.hasten(0);
+    try {
+      await this.heartbeats.takeChanges();
+      if (await this.alerting.takeChanges()) this.#delivering.hasten(0);
+      this.#isSharing = true;
+    } catch (error) {
+      // Once, not once a second.
+      if (this.#isSharing) this.#parts.log.error({ error: messageOf(error) }, 'What other servers changed cannot be read; trying again');
+      this.#isSharing = false;
+    }
   }
 
   #untilEvaluationMs(): number {
