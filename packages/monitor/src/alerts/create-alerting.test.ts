@@ -3,7 +3,7 @@ import { FakeClock } from '../base/fake-clock.ts';
 import { countingIds } from '../base/ids.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MatrixSeries, QueryEngine, QueryResult } from '../query/query-engine.ts';
-import { openSqliteStateStore } from '../store/state-store-sqlite.ts';
+import { openTestState } from '../store/testing/open-test-state.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { AlertChange, Alerting } from './alerting.ts';
 import type { Ladder } from './escalation/ladder.ts';
@@ -54,7 +54,7 @@ interface Bench {
 async function bench(options: Partial<AlertingOptions> = {}): Promise<Bench> {
   const clock = new FakeClock();
   const query = new StubQuery();
-  const state = await openSqliteStateStore({ path: ':memory:', clock });
+  const state = await openTestState(clock);
   const changes: AlertChange[] = [];
   const all: AlertingOptions = {
     state,
