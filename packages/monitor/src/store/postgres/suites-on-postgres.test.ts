@@ -1,12 +1,15 @@
-import { afterAll, expect, test } from 'vitest';
-import { hasPostgres, startPostgres } from '../../../../../tests/servers/servers.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasPostgres, startPostgres, type TestServer } from '../../../../../tests/servers/servers.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { Outbox } from '../../deliver/outbox/outbox.ts';
 import { freshDatabase } from '../testing/fresh-database.ts';
 import { openTestState, usePostgres } from '../testing/open-test-state.ts';
 
-if (hasPostgres) {
-  const server = await startPostgres();
+describe.skipIf(!hasPostgres)('on a real PostgreSQL', async () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
   afterAll(() => server[Symbol.asyncDispose]());
   usePostgres(() => freshDatabase(server));
   await import('../../alerts/create-alerting.test.ts');
@@ -48,4 +51,4 @@ if (hasPostgres) {
     await outbox.buryOrphans(['a']);
     expect((await outbox.recent(1))[0]).toMatchObject({ status: 'dead', lastError: 'The channel is no longer configured' });
   });
-} else test.skip('suites of alerting on a real PostgreSQL, which is not here', () => {});
+});
