@@ -36,6 +36,9 @@ export function withFlags(env: Environment, flags: Readonly<Record<string, strin
   return merged;
 }
 
+const MIXED =
+  'BELLWETHER_STORE_URL and BELLWETHER_STATE_URL are set without "external_labels" in BELLWETHER_CONFIG: the own metrics of several servers would mix in the store';
+
 /**
  * All settings of a server, checked before anything runs.
  * @throws BellwetherError `config_invalid` | CacheError `cache_config_invalid`, one line that names the variable.
@@ -43,5 +46,7 @@ export function withFlags(env: Environment, flags: Readonly<Record<string, strin
 export function serverSettings(env: Environment): MonitorConfig {
   const config = parseConfig(env);
   parseCacheEnvironment(env);
-  return config;
+  const isOneOfSeveral = config.stateUrl !== undefined && config.storeUrl !== undefined;
+  if (!isOneOfSeveral || Object.keys(config.externalLabels).length > 0) return config;
+  return { ...config, notices: [...config.notices, MIXED] };
 }
