@@ -45,7 +45,8 @@ async function measure(send: Send, hook: Webhook, breaches: number): Promise<rea
   const waits: number[] = [];
   for (let i = 0; i < breaches; i++) {
     const instance = `host-${i}-`;
-    await sleep(100 + Math.random() * 400);
+    // Whole seconds, so that a rule that is judged each second is met at any moment of it.
+    await sleep(100 + Math.random() * 1000);
     const startedMs = performance.now();
     await sendDepth(send, instance, 500);
     const message = await until(() => hook.messages.find(({ text }) => text.includes(instance)), 20_000);

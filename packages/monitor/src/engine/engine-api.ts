@@ -6,7 +6,7 @@ import type { Delivery } from '../deliver/channel.ts';
 import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import type { HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
-import type { AppendResult, Exemplar } from '../model/sample-batch.ts';
+import type { AppendResult, Exemplar, SampleBatch } from '../model/sample-batch.ts';
 import type { CacheEntryPage } from '../model/cache-port.ts';
 import type { CacheStatistics, MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -73,6 +73,8 @@ export interface Engine extends AsyncDisposable {
 
   /** Takes samples from outside; resolves when they are on disk. @throws BellwetherError `store_full` | `store_unavailable` */
   ingest(series: readonly IncomingSeries[]): Promise<AppendResult>;
+  /** As `ingest`, of samples whose series the store has numbered. The batch is not kept. */
+  append(batch: SampleBatch): Promise<AppendResult>;
   /** Takes alerts that others judged; resolves when they are on disk. @throws BellwetherError `series_limit` | `state_unavailable` */
   pushAlerts(alerts: readonly PushedAlert[]): Promise<void>;
   /** Over the trailing hour. @param instance whose metrics; the own process when absent. */

@@ -10,7 +10,7 @@ import type { DeliveryConfig } from '../deliver/delivery-config.ts';
 import type { Heartbeats } from '../deliver/heartbeat/heartbeats.ts';
 import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
-import type { AppendResult, Exemplar, WireBatch } from '../model/sample-batch.ts';
+import type { AppendResult, Exemplar, SampleBatch, WireBatch } from '../model/sample-batch.ts';
 import { readSpans, type SpanBatch } from '../model/span.ts';
 import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -206,6 +206,13 @@ export class RunningEngine implements Engine {
   async ingest(series: readonly IncomingSeries[]): Promise<AppendResult> {
     this.#writer.addIncoming(series);
     const result = this.#writer.commit();
+    this.#samplesCame();
+    await this.store.flush();
+    return result;
+  }
+
+  async append(batch: SampleBatch): Promise<AppendResult> {
+    const result = this.store.append(batch);
     this.#samplesCame();
     await this.store.flush();
     return result;

@@ -251,6 +251,14 @@ describe('Prometheus remote write', () => {
     expect(metadata.body.data).toEqual({ rw_described_total: [{ type: 'counter', help: 'What it counts.', unit: 'requests' }] });
   });
 
+  test('regression: what comes by remote write is judged at once, not at the next round', async () => {
+    await api.clock.advance(5000);
+    const body = compress(writeRequest({ __name__: 'cpu_usage', instance: 'pushed' }, [[99, api.clock.nowMs()]]));
+    expect((await send(body)).status).toBe(204);
+    await api.clock.advance(300);
+    expect(api.engine.alerting.active().map(({ labels }) => labels['instance'])).toEqual(['pushed']);
+  });
+
   test('series with illegal names are told as rejected, the others are kept', async () => {
     const answer = await send(compress(writeRequest({ __name__: 'not a name' }, [[1, api.clock.nowMs()]])));
     expect(answer.status).toBe(204);

@@ -113,9 +113,7 @@ export const ingestRoutes: readonly Route[] = [
         throw new ApiProblem('encoding_unsupported', 'Remote write is compressed with snappy.', { hint: 'Send Content-Encoding: snappy.' });
       const compressed = await readBytes(raw, context.limits.ingestBodyBytes);
       const { batch, illegal, refused } = context.remoteWrite.decode(compressed, context.limits.ingestBodyBytes);
-      const { store } = context.engine;
-      const result = store.append(batch);
-      await store.flush();
+      const result = await context.engine.append(batch);
       const rejected = illegal + refused;
       return new Response(null, {
         status: 204,
