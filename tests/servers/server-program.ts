@@ -34,10 +34,13 @@ export interface ServerProgram {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const RESTART_WITHIN_MS = 5000;
+
 /** A real server at work, which can be killed, paused and started again on the same port and folder. */
 export class RunningProgram implements AsyncDisposable {
   readonly #program: ServerProgram;
   #child: ChildProcess | undefined;
+  #wasKilled = false;
 
   constructor(program: ServerProgram) {
     this.#program = program;
@@ -50,8 +53,24 @@ export class RunningProgram implements AsyncDisposable {
     return pid;
   }
 
-  /** Resolves once it answers. @throws Error with what it printed when it ends before or does not answer in time. */
+  /**
+   * Resolves once it answers. What was killed may leave children that hold its memory and files a moment longer, so a start after a kill is tried again for
+   * 5 s. @throws Error with what it printed when it ends before or does not answer in time.
+   */
   async start(): Promise<void> {
+    const untilMs = Date.now() + (this.#wasKilled ? RESTART_WITHIN_MS : 0);
+    for (;;) {
+      try {
+        await this.#startOnce();
+        return;
+      } catch (error) {
+        if (Date.now() >= untilMs) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const { command, args, isReady, startWithinMs = 20_000, uid, gid, env } = this.#program;
     const output: string[] = [];
     const child = spawn(command, args, {
@@ -77,6 +96,7 @@ export class RunningProgram implements AsyncDisposable {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
+    this.#wasKilled = true;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGCONT');

@@ -71,7 +71,7 @@ describe('remote write', () => {
     await vi.waitFor(() => expect(receiver.samples).toHaveLength(1), within);
     const [first = 0, second = 0] = answeredAtMs;
     expect(second - first).toBeGreaterThanOrEqual(1990);
-    expect(sender.status).toMatchObject({ failedRequests: 1, problem: undefined, lagMs: 0 });
+    await vi.waitFor(() => expect(sender.status).toMatchObject({ failedRequests: 1, problem: undefined, lagMs: 0 }), within);
   });
 
   test('one sample that is refused does not take the others of its request along', async () => {
