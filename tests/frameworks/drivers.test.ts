@@ -18,7 +18,7 @@ async function childrenOf(app: WatchedApp, request = 'GET /'): Promise<string[]>
   return (trace?.spans ?? []).filter(({ parent_span_id }) => parent_span_id === root?.span_id).map(({ name }) => name);
 }
 
-describe.skipIf(!hasFrameworks)('a driver in a program watched from outside', { timeout: 90_000, retry: 2 }, () => {
+describe.skipIf(!hasFrameworks)('a driver in a program watched from outside', { timeout: 90_000 }, () => {
   test.skipIf(!hasPostgres)('pg: statements, rows, failures, spans, and the wait for a connection', async () => {
     await using server = await startPostgres();
     await using app = await WatchedApp.start('pg.mjs', { args: [`${server.url}/postgres?user=postgres`] });

@@ -21,21 +21,18 @@ function http2Get(url: string, address: string): Promise<void> {
   });
 }
 
-// A port that was free may be taken before the program listens on it, so a start is tried again.
-describe
-  .skipIf(!hasFrameworks)
-  .concurrent('a program watched from outside has its routes told by template', { timeout: 90_000, retry: 2 }, () => {
-    test.each(['express.cjs', 'fastify.mjs', 'koa.mjs', 'koa.cjs', 'hono.mjs', 'nest.cjs', 'fastify-http2.mjs'])('%s', async (file) => {
-      await using app = await WatchedApp.start(file);
-      const get = file.includes('http2') ? (address: string) => http2Get(app.url, address) : (address: string) => app.get(address);
-      for (const address of ['/shops/north/orders/1?token=secret', '/shops/south/orders/2', '/broken', '/wp-login.php']) await get(address);
-      const found = await app.series('api_requests_total', LABELS, (series) => Object.keys(series).length >= 3);
-      expect(Object.keys(found).toSorted(), app.output).toEqual(EXPECTED);
-      expect(found['GET /shops/:shop/orders/:order 200']).toBe(2);
-    });
+describe.skipIf(!hasFrameworks).concurrent('a program watched from outside has its routes told by template', { timeout: 90_000 }, () => {
+  test.each(['express.cjs', 'fastify.mjs', 'koa.mjs', 'koa.cjs', 'hono.mjs', 'nest.cjs', 'fastify-http2.mjs'])('%s', async (file) => {
+    await using app = await WatchedApp.start(file);
+    const get = file.includes('http2') ? (address: string) => http2Get(app.url, address) : (address: string) => app.get(address);
+    for (const address of ['/shops/north/orders/1?token=secret', '/shops/south/orders/2', '/broken', '/wp-login.php']) await get(address);
+    const found = await app.series('api_requests_total', LABELS, (series) => Object.keys(series).length >= 3);
+    expect(Object.keys(found).toSorted(), app.output).toEqual(EXPECTED);
+    expect(found['GET /shops/:shop/orders/:order 200']).toBe(2);
   });
+});
 
-describe.skipIf(!hasFrameworks)('Next.js', { timeout: 90_000, retry: 1 }, () => {
+describe.skipIf(!hasFrameworks)('Next.js', { timeout: 90_000 }, () => {
   beforeAll(() => {
     const folder = path.join(import.meta.dirname, 'next-app');
     const next = path.join(import.meta.dirname, 'node_modules/next/dist/bin/next');

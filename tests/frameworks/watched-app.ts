@@ -1,18 +1,26 @@
 /**
  * A program in its own process that is watched by `--import @bellwether/monitor/register` and nothing else; what was measured is read from the API its monitor
- * serves. The program tells its port by `process.send`.
+ * serves. The program tells its port by `process.send`, and `tell-api.mjs` that of the API: both are chosen by the system.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answers, freePort } from '../servers/server-program.ts';
 
 const FOLDER = import.meta.dirname;
 const TOKEN = 'a-token-only-for-these-tests';
 /** Waiting ends as soon as there is enough; this is for busy machines. */
 const WITHIN_MS = 20_000;
+const START_WITHIN_MS = 40_000;
+const TELL_API = path.join(FOLDER, 'tell-api.mjs');
+
+/** What the program and the monitor in it say of themselves. */
+interface Told {
+  readonly port?: number;
+  readonly scheme?: string;
+  readonly api?: string;
+}
 
 /** Whether the frameworks are installed; `npm test` does it. */
 export const hasFrameworks: boolean = existsSync(path.join(FOLDER, 'node_modules', '.installed-from'));
@@ -33,13 +41,12 @@ export interface ToldTrace {
 
 export class WatchedApp implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #api: string;
+  #api = '';
   readonly #output: string[] = [];
   url = '';
 
-  private constructor(child: ChildProcess, api: string) {
+  private constructor(child: ChildProcess) {
     this.#child = child;
-    this.#api = api;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.#output.push(chunk.toString()));
   }
 
@@ -48,23 +55,29 @@ export class WatchedApp implements AsyncDisposable {
     file: string,
     options: { readonly env?: Record<string, string>; readonly args?: readonly string[] } = {},
   ): Promise<WatchedApp> {
-    const apiPort = await freePort();
     const child = fork(path.resolve(FOLDER, 'apps', file), options.args ?? [], {
       cwd: FOLDER,
       silent: true,
-      execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning', '--import', '@bellwether/monitor/register'],
+      execArgv: [
+        '--conditions=source',
+        '--disable-warning=ExperimentalWarning',
+        '--import',
+        '@bellwether/monitor/register',
+        '--import',
+        TELL_API,
+      ],
       env: {
         PATH: process.env['PATH'] ?? '',
         NODE_ENV: 'production',
         BELLWETHER_DATA_DIR: ':memory:',
-        BELLWETHER_PORT: String(apiPort),
+        BELLWETHER_PORT: '0',
         BELLWETHER_TOKEN: TOKEN,
         BELLWETHER_TRACE_RATIO: '1',
         PERFORMANCE_MONITORING_INTERVAL: '1',
         ...options.env,
       },
     });
-    const app = new WatchedApp(child, `http://127.0.0.1:${apiPort}`);
+    const app = new WatchedApp(child);
     await app.#listens();
     return app;
   }
@@ -110,17 +123,15 @@ export class WatchedApp implements AsyncDisposable {
   }
 
   async #listens(): Promise<void> {
-    const told = once(this.#child, 'message') as Promise<[{ readonly port: number; readonly scheme?: string }]>;
-    const ended = once(this.#child, 'exit').then(() => {
-      throw new Error(`the program ended: ${this.output}`);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#child.on('message', ({ port, scheme = 'http', api }: Told) => {
+      if (port !== undefined) this.url = `${scheme}://127.0.0.1:${port}`;
+      if (api !== undefined) this.#api = api;
+      if (this.url !== '' && this.#api !== '') resolve();
     });
-    ended.catch(() => {});
-    const [{ port, scheme = 'http' }] = await Promise.race([told, ended]);
-    this.url = `${scheme}://127.0.0.1:${port}`;
-    await this.#until(
-      (isUp) => isUp,
-      () => answers(`${this.#api}/livez`).catch(() => false),
-    );
+    this.#child.once('exit', () => reject(new Error(`the program ended: ${this.output}`)));
+    const late = setTimeout(() => reject(new Error(`no address within ${START_WITHIN_MS} ms: ${this.output}`)), START_WITHIN_MS);
+    await promise.finally(() => clearTimeout(late));
   }
 
   async #ask(address: string): Promise<unknown> {
