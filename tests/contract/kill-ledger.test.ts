@@ -44,64 +44,60 @@ async function work(server: ServerProcess, ledger: Ledger, round: number): Promi
   }
 }
 
-test(
-  'a killed server keeps all that it answered for, and sends no message twice under two ids',
-  { timeout: 60_000 + KILLS * 6000 },
-  async () => {
-    const received = new Map<string, Set<string>>();
-    const hook = createServer((request, response) => {
-      let text = '';
-      request.on('data', (part) => (text += part));
-      request.on('end', () => {
-        const { id, alerts } = JSON.parse(text);
-        const told = alerts.map((alert: { id: string; status: string }) => `${alert.id} ${alert.status}`);
-        received.set(id, new Set([...(received.get(id) ?? []), told.toSorted().join()]));
-        response.end();
-      });
+test('a killed server keeps all that it answered for, and no id names two messages', { timeout: 60_000 + KILLS * 6000 }, async () => {
+  const received = new Map<string, Set<string>>();
+  const hook = createServer((request, response) => {
+    let text = '';
+    request.on('data', (part) => (text += part));
+    request.on('end', () => {
+      const { id, alerts } = JSON.parse(text);
+      const told = alerts.map((alert: { id: string; status: string }) => `${alert.id} ${alert.status}`);
+      received.set(id, new Set([...(received.get(id) ?? []), told.toSorted().join()]));
+      response.end();
     });
-    await new Promise<void>((resolve) => void hook.listen(0, '127.0.0.1', resolve));
-    const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-ledger-'));
-    const config = path.join(folder, 'config.json');
-    const { port } = hook.address() as AddressInfo;
-    writeFileSync(config, JSON.stringify({ channels: [{ name: 'hook', kind: 'webhook', url: `http://127.0.0.1:${port}/` }] }));
-    const start = (dataDir?: string): Promise<ServerProcess> =>
-      ServerProcess.start({
-        args: ['--config', config],
-        env: { BELLWETHER_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8' },
-        ...(dataDir === undefined ? {} : { dataDir }),
-      });
-    const ledger: Ledger = { alerts: new Set(), silences: new Set(), acks: new Set() };
+  });
+  await new Promise<void>((resolve) => void hook.listen(0, '127.0.0.1', resolve));
+  const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-ledger-'));
+  const config = path.join(folder, 'config.json');
+  const { port } = hook.address() as AddressInfo;
+  writeFileSync(config, JSON.stringify({ channels: [{ name: 'hook', kind: 'webhook', url: `http://127.0.0.1:${port}/` }] }));
+  const start = (dataDir?: string): Promise<ServerProcess> =>
+    ServerProcess.start({
+      args: ['--config', config],
+      env: { BELLWETHER_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8' },
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
+  const ledger: Ledger = { alerts: new Set(), silences: new Set(), acks: new Set() };
 
-    let server = await start();
-    for (let round = 0; round < KILLS; round++) {
-      const working = work(server, ledger, round).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 150 + ((round * 397) % 500)));
-      await server.stop('SIGKILL', true);
-      await working;
-      server = await start(server.dataDir);
-    }
-    const list = async (route: string): Promise<any[]> => await json(await server.fetch(route));
-    const alerts = await list('/api/v2/alerts');
-    const names = new Set(alerts.map(({ labels }) => labels.alertname));
-    expect([...ledger.alerts].filter((name) => !names.has(name))).toEqual([]);
-    const silences = new Set((await list('/api/v2/silences')).map(({ id }) => id));
-    expect([...ledger.silences].slice(-900).filter((id) => !silences.has(id))).toEqual([]);
-    const taken = new Set<string>();
-    for (let offset = 0; ; offset += 1000) {
-      const { acks } = (await json(await server.fetch(`/api/v1/alerting/acks?limit=1000&offset=${offset}`))).data;
-      for (const { acknowledged_by } of acks) taken.add(acknowledged_by);
-      if (acks.length < 1000) break;
-    }
-    expect([...ledger.acks].filter((name) => !taken.has(name))).toEqual([]);
+  let server = await start();
+  for (let round = 0; round < KILLS; round++) {
+    const working = work(server, ledger, round).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 150 + ((round * 397) % 500)));
+    await server.stop('SIGKILL', true);
+    await working;
+    server = await start(server.dataDir);
+  }
+  const list = async (route: string): Promise<any[]> => await json(await server.fetch(route));
+  const alerts = await list('/api/v2/alerts');
+  const names = new Set(alerts.map(({ labels }) => labels.alertname));
+  expect([...ledger.alerts].filter((name) => !names.has(name))).toEqual([]);
+  const silences = new Set((await list('/api/v2/silences')).map(({ id }) => id));
+  expect([...ledger.silences].slice(-900).filter((id) => !silences.has(id))).toEqual([]);
+  const taken = new Set<string>();
+  for (let offset = 0; ; offset += 1000) {
+    const { acks } = (await json(await server.fetch(`/api/v1/alerting/acks?limit=1000&offset=${offset}`))).data;
+    for (const { acknowledged_by } of acks) taken.add(acknowledged_by);
+    if (acks.length < 1000) break;
+  }
+  expect([...ledger.acks].filter((name) => !taken.has(name))).toEqual([]);
 
-    const history: any[] = (await json(await server.fetch('/api/v1/alerting/history?limit=1000'))).data.alerts;
-    const untold = history.filter((one) => ledger.alerts.has(one.metric_name) && one.notifications === 0);
-    expect(untold).toEqual([]);
-    expect([...received.values()].filter((contents) => contents.size > 1)).toEqual([]);
-    expect(ledger.alerts.size).toBeGreaterThan(KILLS);
-    expect(received.size).toBeGreaterThan(0);
-    await server.stop();
-    hook.close();
-    rmSync(folder, { recursive: true });
-  },
-);
+  const history: any[] = (await json(await server.fetch('/api/v1/alerting/history?limit=1000'))).data.alerts;
+  const untold = history.filter((one) => ledger.alerts.has(one.metric_name) && one.notifications === 0);
+  expect(untold).toEqual([]);
+  expect([...received.values()].filter((contents) => contents.size > 1)).toEqual([]);
+  expect(ledger.alerts.size).toBeGreaterThan(KILLS);
+  expect(received.size).toBeGreaterThan(0);
+  await server.stop();
+  hook.close();
+  rmSync(folder, { recursive: true });
+});
