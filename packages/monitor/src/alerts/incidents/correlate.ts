@@ -76,9 +76,7 @@ function causeRank(metricName: string): number {
 }
 
 /** The member that the others probably follow from. */
-export function likelyRoot(
-  members: readonly [IncidentMember, ...IncidentMember[]] | readonly IncidentMember[],
-): IncidentMember | undefined {
+export function likelyRoot(members: readonly IncidentMember[]): IncidentMember | undefined {
   const firstMs = members.reduce((first, { beganAtMs }) => Math.min(first, beganAtMs), Infinity);
   return members
     .filter(({ beganAtMs }) => beganAtMs <= firstMs + TOGETHER_MS)

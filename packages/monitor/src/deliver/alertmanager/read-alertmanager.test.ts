@@ -66,7 +66,13 @@ test('a whole configuration is read: routes with their inherited times, receiver
     ['web.email.0', 'email', false],
     ['db.pagerduty.0', 'pagerduty', undefined],
   ]);
-  expect(channels[2]).toMatchObject({ host: 'smtp.example.com', port: 587, to: ['web@example.com', 'boss@example.com'] });
+  expect(channels[1]).toMatchObject({ channel: '#web' });
+  expect(channels[2]).toMatchObject({
+    host: 'smtp.example.com',
+    port: 587,
+    require_tls: true,
+    to: ['web@example.com', 'boss@example.com'],
+  });
   expect(routing.root?.routes[0]).toMatchObject({
     continues: true,
     muteTimes: ['night'],
@@ -88,9 +94,25 @@ test('what has no effect here is told by its line', () => {
   expect(readAlertmanager(WHOLE, 'am.yml').notices.map(({ line, text }) => `${line}: ${text}`)).toEqual([
     '7: global.opsgenie_api_key has no effect',
     '8: templates have no effect: messages have a form of their own',
-    '30: slack_configs.title has no effect: messages have a form of their own',
+    '30: slack_configs.title has no effect here',
     '38: sns_configs of receiver "db" is not supported: nothing is sent there',
   ]);
+});
+
+test('TLS for mail is asked for unless the file says otherwise; a channel that is a template is told, not taken', () => {
+  const { channels, notices } = readAlertmanager(
+    `global: {smtp_from: a@example.com, smtp_smarthost: 'mail:25', smtp_require_tls: false, slack_api_url: 'https://hooks.slack.com/x'}
+route: {receiver: a}
+receivers:
+  - name: a
+    email_configs: [{to: b@example.com}, {to: c@example.com, require_tls: true}]
+    slack_configs: [{channel: '#{{ .GroupLabels.team }}'}]
+`,
+    'am.yml',
+  );
+  expect(channels).toMatchObject([{ require_tls: false }, { require_tls: true }, { kind: 'slack' }]);
+  expect(channels[2]).not.toHaveProperty('channel');
+  expect(notices.map(({ text }) => text)).toEqual(['slack_configs.channel has no effect here']);
 });
 
 test.each([

@@ -40,6 +40,13 @@ class Integration {
     const reader = this.#fields.get(field) ?? (fallback === undefined ? undefined : this.#globals.get(fallback));
     return reader === undefined || reader.isAbsent ? undefined : reader.text();
   }
+  /** As `text`; one with a template counts as not read, so that it is told. */
+  untemplated(field: string): string | undefined {
+    const text = this.text(field);
+    if (text?.includes('{{') !== true) return text;
+    this.#read.delete(field);
+    return undefined;
+  }
   boolean(field: string, fallback: string): boolean {
     this.#read.add(field);
     return (this.#fields.get(field) ?? this.#globals.get(fallback))?.boolean(true) ?? true;
@@ -60,7 +67,7 @@ class Integration {
   unread(kind: string): Notice[] {
     return [...this.#fields]
       .filter(([name, reader]) => !this.#read.has(name) && !reader.isAbsent)
-      .map(([name, reader]) => ({ line: reader.line, text: `${kind}.${name} has no effect: messages have a form of their own` }));
+      .map(([name, reader]) => ({ line: reader.line, text: `${kind}.${name} has no effect here` }));
   }
 }
 
@@ -84,7 +91,6 @@ const INTEGRATIONS: Readonly<Record<string, (integration: Integration) => Fields
     const { host, port } = smarthost(one.required(one.text('smarthost', 'smtp_smarthost'), 'smarthost, or smtp_smarthost in global'));
     const user = one.text('auth_username', 'smtp_auth_username');
     const password = one.secret('auth_password', 'smtp_auth_password');
-    one.boolean('require_tls', 'smtp_require_tls');
     const to = one.required(one.text('to'), 'to');
     return {
       kind: 'email',
@@ -93,15 +99,15 @@ const INTEGRATIONS: Readonly<Record<string, (integration: Integration) => Fields
       port,
       from: one.required(one.text('from', 'smtp_from'), 'from, or smtp_from in global'),
       to: to.split(',').map((address) => address.trim()),
-      ...(port === 465 ? { secure: true } : {}),
+      // The port of TLS from the first byte; elsewhere Alertmanager insists on the upgrade unless it is told not to.
+      ...(port === 465 ? { secure: true } : { require_tls: one.boolean('require_tls', 'smtp_require_tls') }),
       ...(user === undefined ? {} : { user, password: password ?? '' }),
     };
   },
   slack_configs(one) {
     const url = one.required(one.secret('api_url', 'slack_api_url'), 'api_url, or slack_api_url in global');
-    // The channel of an incoming webhook is fixed.
-    one.text('channel');
-    return { kind: 'slack', sendsResolved: false, url };
+    const channel = one.untemplated('channel');
+    return { kind: 'slack', sendsResolved: false, url, ...(channel === undefined ? {} : { channel }) };
   },
   pagerduty_configs: (one) => ({
     kind: 'pagerduty',

@@ -61,7 +61,7 @@ channelContract('PagerDuty', openPagerDuty, HTTP_BEHAVIOURS);
 channelContract('Teams', openTeams, HTTP_BEHAVIOURS);
 channelContract('Telegram', openTelegram, HTTP_BEHAVIOURS);
 channelContract('ntfy', openNtfy, HTTP_BEHAVIOURS);
-channelContract('email', openEmail, ['busy', 'fail', 'hangUp', 'refuse', 'late']);
+channelContract('email', () => openEmail(), ['busy', 'fail', 'hangUp', 'refuse', 'late']);
 channelContract('dashboard', openDashboard, []);
 
 const HTTP_CHANNELS = [
@@ -142,6 +142,18 @@ test('a Slack message that is gone is written anew', async () => {
     status: 'sent',
     reference: 'C1/1700000000.000100',
   });
+});
+
+test('a Slack webhook of the older kind is told its channel', async () => {
+  await using under = await openHttp(configured({ kind: 'slack', channel: '#web' }), services.SLACK_WEBHOOK);
+  await under.channel.send(notificationOf(), NEVER);
+  expect(JSON.parse(under.received[0] ?? '')).toMatchObject({ channel: '#web' });
+});
+
+test('an e-mail that must be encrypted is not sent to a server that offers no TLS', async () => {
+  await using under = await openEmail({ requireTls: true });
+  expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: false });
+  expect(under.received).toEqual([]);
 });
 
 test('Telegram answers the message that opened the group', async () => {

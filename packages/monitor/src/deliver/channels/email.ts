@@ -14,6 +14,8 @@ export interface EmailConfig extends CommonConfig {
   readonly port?: number;
   /** @default false */
   readonly secure?: boolean;
+  /** Nothing is sent where the server offers no TLS. @default false: the connection is upgraded when it does */
+  readonly require_tls?: boolean;
   readonly user?: string;
   readonly password?: string;
   readonly from: string;
@@ -26,6 +28,8 @@ export interface EmailOptions {
   readonly port: number;
   /** TLS from the first byte. Without it the connection is upgraded when the server offers to. */
   readonly secure: boolean;
+  /** Nothing is sent where the server offers no TLS. @default false */
+  readonly requireTls?: boolean;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly from: string;
@@ -42,7 +46,7 @@ function isPermanent(error: unknown): boolean {
   const { responseCode, code } = error as { readonly responseCode?: unknown; readonly code?: unknown };
   if (error instanceof BellwetherError) return error.code === 'target_refused';
   // A refused login or TLS may be mended on the server's side at any time: only a refused message is hopeless.
-  return typeof responseCode === 'number' && responseCode >= 500 && responseCode < 600 && code !== 'EAUTH';
+  return typeof responseCode === 'number' && responseCode >= 500 && responseCode < 600 && code !== 'EAUTH' && code !== 'ETLS';
 }
 
 /** Sends by SMTP, one connection a message. The message id is the notification's, so mail programs drop duplicates; a group is one thread. */
@@ -89,13 +93,14 @@ export class EmailChannel implements Channel {
   }
 
   async #sendOver(socket: Socket, notification: Notification): Promise<{ readonly response: string }> {
-    const { host, port, secure, user, password, from, to } = this.#options;
+    const { host, port, secure, requireTls = false, user, password, from, to } = this.#options;
     // Six megabytes of heap that only those who send e-mail should pay.
     const { default: nodemailer } = await import('nodemailer');
     const transport = nodemailer.createTransport({
       host,
       port,
       secure,
+      requireTLS: requireTls,
       connection: socket,
       ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
       disableFileAccess: true,
@@ -123,17 +128,19 @@ export const emailKind: ChannelKind<EmailConfig> = {
     host: required(TEXT),
     port: PORT,
     secure: FLAG,
+    require_tls: FLAG,
     user: TEXT,
     password: TEXT,
     from: required(ADDRESS),
     to: required(ADDRESSES),
   },
   create(config, making) {
-    const { name, host, from, to, secure = false, port = secure ? 465 : 587 } = config;
+    const { name, host, from, to, secure = false, require_tls: requireTls = false, port = secure ? 465 : 587 } = config;
     making.guard.check(host);
     const secret = (field: 'user' | 'password'): string | undefined =>
       config[field] === undefined ? undefined : making.text(field, config[field]);
     const { guard, clock } = making;
-    return new EmailChannel({ name, host, port, secure, user: secret('user'), password: secret('password'), from, to, guard, clock });
+    const [user, password] = [secret('user'), secret('password')];
+    return new EmailChannel({ name, host, port, secure, requireTls, user, password, from, to, guard, clock });
   },
 };

@@ -5,38 +5,48 @@ import type { ChannelKind, CommonConfig, Making } from './channel-kind.ts';
 import { HTTP_URL, TEXT } from './field-checks.ts';
 import { slackMessage } from './slack-message.ts';
 
-/** Either the `url` of an incoming webhook, or a bot's `token` and a `channel`; the bot updates the message that opened a group. */
+/**
+ * Either the `url` of an incoming webhook, or a bot's `token` and a `channel`; the bot updates the message that opened a group. A webhook of an app writes to
+ * the channel it was made for; one of Slack's older kind takes a `channel`.
+ */
 export interface SlackConfig extends CommonConfig {
   readonly kind: 'slack';
   /** Address of an incoming webhook: a secret. With a token: of the Web API. @default 'https://slack.com/api' with a token */
   readonly url?: string;
   /** Token of a bot with the scope chat:write: a secret. */
   readonly token?: string;
-  /** Id of the channel the bot writes to, for instance C0123456789. */
+  /** Where it writes: for a bot the id of a channel, for instance C0123456789; for a webhook of the older kind `#name` or `@name`. */
   readonly channel?: string;
 }
 
 /** Slack takes one message a second in a channel. */
 const GAP_MS = 1000;
 
+interface Hook {
+  /** A secret. */
+  readonly url: string;
+  readonly channel: string | undefined;
+}
+
 /** Posts to a Slack incoming webhook. */
 class SlackWebhookChannel implements Channel {
   readonly name: string;
   readonly kind = 'slack';
   readonly minimumGapMs = GAP_MS;
-  readonly #url: string;
+  readonly #hook: Hook;
   readonly #making: Pick<Making, 'guard' | 'clock'>;
 
-  /** @param url a secret. */
-  constructor(name: string, url: string, making: Pick<Making, 'guard' | 'clock'>) {
+  constructor(name: string, hook: Hook, making: Pick<Making, 'guard' | 'clock'>) {
     this.name = name;
-    this.#url = url;
+    this.#hook = hook;
     this.#making = making;
   }
 
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
     const { guard, clock } = this.#making;
-    return httpPost({ url: this.#url, body: JSON.stringify(slackMessage(notification)), guard, clock, signal });
+    const { url, channel } = this.#hook;
+    const body = JSON.stringify({ ...slackMessage(notification), ...(channel === undefined ? {} : { channel }) });
+    return httpPost({ url, body, guard, clock, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -134,8 +144,8 @@ export const slackKind: ChannelKind<SlackConfig> = {
   fields: { url: HTTP_URL, token: TEXT, channel: TEXT },
   create({ name, url, token, channel }, making) {
     if (token === undefined) {
-      if (channel !== undefined) return making.refuse('channel', 'left out unless there is a token');
-      return new SlackWebhookChannel(name, making.url('url', url ?? making.refuse('url', HTTP_URL.allowed)), making);
+      const hook = { url: making.url('url', url ?? making.refuse('url', HTTP_URL.allowed)), channel };
+      return new SlackWebhookChannel(name, hook, making);
     }
     if (channel === undefined) return making.refuse('channel', 'the id of a channel, since there is a token');
     const base = making.url('url', url ?? 'https://slack.com/api').replace(/\/+$/, '');

@@ -131,8 +131,7 @@ export class Heartbeats implements Disposable {
   #statusOf({ name, within }: ExpectedHeartbeat, nowMs: number): HeartbeatStatus {
     const lastAtMs = this.#seen.get(name);
     const withinMs = within * 1000;
-    const sinceMs = nowMs - Math.max(lastAtMs ?? 0, lastAtMs === undefined ? this.#startedAtMs : 0);
-    return { name, withinMs, lastAtMs, overdueMs: Math.max(0, sinceMs - withinMs) };
+    return { name, withinMs, lastAtMs, overdueMs: Math.max(0, nowMs - (lastAtMs ?? this.#startedAtMs) - withinMs) };
   }
 
   #urlOf({ name, url }: SentHeartbeat): string {

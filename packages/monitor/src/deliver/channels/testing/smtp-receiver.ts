@@ -6,7 +6,7 @@ import { createTargetGuard } from '../../reach/target-guard.ts';
 import { EmailChannel } from '../email.ts';
 
 /** An e-mail channel and a real SMTP server on the loopback. */
-export async function openEmail(): Promise<ChannelUnderTest> {
+export async function openEmail({ requireTls = false }: { readonly requireTls?: boolean } = {}): Promise<ChannelUnderTest> {
   const clock = new FakeClock();
   const received: string[] = [];
   const reached = Promise.withResolvers<void>();
@@ -42,6 +42,7 @@ export async function openEmail(): Promise<ChannelUnderTest> {
       host: '127.0.0.1',
       port,
       secure: false,
+      requireTls,
       from: 'Bellwether <bellwether@example.com>',
       to: ['ops@example.com'],
       guard: createTargetGuard(['127.0.0.0/8']),
