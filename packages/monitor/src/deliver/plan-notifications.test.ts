@@ -120,6 +120,21 @@ test('without channels nothing is planned', () => {
   expect(planner([])(change('fired'))).toEqual([]);
 });
 
+test('servers that share their state group and name their own hosts apart', () => {
+  const settings = { channels: [{ name: 'hook', kind: 'webhook' as const }], routing: createRouting(), ladder: DEFAULT_LADDER };
+  const plans = ['one', 'other'].map((name) =>
+    createPlan({ settings: () => settings, home: { id: name, name }, clock: new FakeClock(), ids: countingIds(name) }),
+  );
+  const rows = plans.flatMap((plan) => plan([change('fired', { labels: {} })]).map(({ row }) => row));
+  expect(new Set(rows.map((row) => row.group_key)).size).toBe(2);
+  expect(rows.map((row) => (JSON.parse(row.payload_json) as Notification).title)).toEqual([
+    '1 alert on one: CPU usage is 93.0%, exceeding threshold of 90.0',
+    '1 alert on other: CPU usage is 93.0%, exceeding threshold of 90.0',
+  ]);
+  const pushed = plans.flatMap((plan) => plan([change('fired')]).map(({ row }) => row.group_key));
+  expect(new Set(pushed).size).toBe(1);
+});
+
 test('that a channel fails is told on the others', () => {
   const plan = planner([
     { name: 'ops', kind: 'webhook' },

@@ -13,7 +13,7 @@ import { DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
 import { group } from './stages/group.ts';
 import { route } from './stages/route.ts';
 import { silence } from './stages/silence.ts';
-import { pipeline, type Parcel, type PlanTarget } from './stages/stage.ts';
+import { pipeline, THIS_HOST, type Home, type Parcel, type PlanTarget } from './stages/stage.ts';
 import { titleOf } from './title.ts';
 
 /** Where alerts may go. */
@@ -27,6 +27,8 @@ export interface PlanSettings {
 export interface PlanOptions {
   /** Asked at each plan: settings may change. */
   readonly settings: () => PlanSettings;
+  /** @default this host, which shares with nobody */
+  readonly home?: Home;
   readonly clock: Clock;
   readonly ids: IdSource;
 }
@@ -98,13 +100,13 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * What stands between changed alerts and the outbox, as one list of stages; flapping is damped later, by what the channel was really told.
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
-export function createPlan({ settings, clock, ids }: PlanOptions): PlanNotifications {
+export function createPlan({ settings, home = THIS_HOST, clock, ids }: PlanOptions): PlanNotifications {
   const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
     const { channels, routing, ladder } = settings();
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
     const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };
-    return stages([all], { targets: channels, routing, ladder }).map((parcel) => planned(parcel, ids(), nowMs));
+    return stages([all], { targets: channels, routing, ladder, home }).map((parcel) => planned(parcel, ids(), nowMs));
   };
 }

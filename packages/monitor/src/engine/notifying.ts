@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { THIS_HOST } from '../deliver/stages/stage.ts';
 import { DEFAULT_LADDER, type Ladder } from '../alerts/escalation/ladder.ts';
 import type { PlanNotifications } from '../alerts/alerting.ts';
 import type { Clock } from '../base/clock.ts';
@@ -50,7 +52,9 @@ export class Notifying implements AsyncDisposable {
     this.#made = made;
     this.#delivery = delivery;
     this.heartbeats = heartbeats;
-    this.plan = createPlan({ settings: () => this.#made, clock: parts.clock, ids: parts.ids });
+    const { state, clock, ids } = parts;
+    const home = state.server === '' ? THIS_HOST : { id: state.server, name: hostname() };
+    this.plan = createPlan({ settings: () => this.#made, home, clock, ids });
   }
 
   get delivery(): Delivery {

@@ -2,7 +2,7 @@ import { matchableLabels } from '../../alerts/mutes/silences.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
 import { groupOf, type Route } from '../routing/route-tree.ts';
 import { DEFAULT_ROUTE } from '../routing/routing.ts';
-import type { Parcel, Stage } from './stage.ts';
+import type { Home, Parcel, Stage } from './stage.ts';
 
 /** More groups at once than this are a storm, and go together by job; more jobs than this go as one. */
 const GROUPS_AT_ONCE = 8;
@@ -13,9 +13,12 @@ interface Placed {
 }
 type Place = (change: AlertChange) => Placed;
 
-function byService({ alert: { labels } }: AlertChange): Placed {
-  const { job = '', instance = '' } = labels;
-  return { key: JSON.stringify([job, instance]), subject: instance || job || 'this host' };
+function byService(home: Home): Place {
+  return ({ alert: { labels } }) => {
+    const { job = '', instance = '' } = labels;
+    const isHere = job === '' && instance === '' && home.id !== '';
+    return { key: JSON.stringify(isHere ? [job, instance, home.id] : [job, instance]), subject: instance || job || home.name };
+  };
 }
 function byJob({ alert: { labels } }: AlertChange): Placed {
   const { job = '' } = labels;
@@ -45,8 +48,8 @@ function onRoute(route: Route, place: Place): Place {
   };
 }
 
-function automatic(parcel: Parcel): readonly Parcel[] {
-  const services = split(parcel, onRoute(parcel.route, byService));
+function automatic(parcel: Parcel, home: Home): readonly Parcel[] {
+  const services = split(parcel, onRoute(parcel.route, byService(home)));
   if (services.length <= GROUPS_AT_ONCE) return services;
   const jobs = split(parcel, onRoute(parcel.route, byJob));
   return jobs.length <= GROUPS_AT_ONCE ? jobs : split(parcel, onRoute(parcel.route, together));
@@ -57,9 +60,9 @@ function automatic(parcel: Parcel): readonly Parcel[] {
  * once is one message, and its end follows under the same key; when more than eight services suffer at once it is a storm: then one a job, or
  * one for all. Others are by the labels that their route names.
  */
-export const group: Stage = (parcels) =>
+export const group: Stage = (parcels, { home }) =>
   parcels.flatMap((parcel) =>
     parcel.route.grouping.kind === 'automatic'
-      ? automatic(parcel)
+      ? automatic(parcel, home)
       : split(parcel, ({ alert }) => groupOf(parcel.route, matchableLabels(alert))),
   );

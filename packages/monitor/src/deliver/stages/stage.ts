@@ -5,6 +5,16 @@ import type { Severity } from '../../model/severity.ts';
 import type { Route } from '../routing/route-tree.ts';
 import type { Routing } from '../routing/routing.ts';
 
+/** Where alerts without a place of their own come from: this host, which servers that share their state must tell apart. */
+export interface Home {
+  /** Part of their group's key; empty for a server that shares with nobody. */
+  readonly id: string;
+  /** For titles. */
+  readonly name: string;
+}
+
+export const THIS_HOST: Home = { id: '', name: 'this host' };
+
 /** What planning must know of a channel. */
 export interface PlanTarget {
   readonly name: string;
@@ -32,6 +42,7 @@ export interface StageContext {
   readonly targets: readonly PlanTarget[];
   readonly routing: Routing;
   readonly ladder: Ladder;
+  readonly home: Home;
 }
 
 /** One step between changes and messages. Returns the parcels that go on; never mutates its input. */
