@@ -1,35 +1,35 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { learnedUpperLimit, median } from './learned-threshold.ts';
+import { learnedBand, median } from './learned-threshold.ts';
 
 const around = (centre: number, count: number): number[] => Array.from({ length: count }, (_, i) => centre + (i % 7) - 3);
 
-test('with too few samples there is no limit', () => {
-  expect(learnedUpperLimit(around(50, 29))).toBeUndefined();
-  expect(learnedUpperLimit([])).toBeUndefined();
+test('with too few samples there is no band', () => {
+  expect(learnedBand(around(50, 29))).toBeUndefined();
+  expect(learnedBand([])).toBeUndefined();
 });
 
-test('the limit stands above what is normal', () => {
-  const limit = learnedUpperLimit(around(50, 60), { relativeFloor: 0 });
+test('the upper edge stands above what is normal', () => {
+  const limit = learnedBand(around(50, 60), { relativeFloor: 0 })?.upper;
   expect(limit).toBeGreaterThan(53);
   expect(limit).toBeLessThan(80);
 });
 
-test('an incident that fills a third of the window does not raise its own limit much', () => {
-  const calm = learnedUpperLimit(around(50, 60)) as number;
-  const during = learnedUpperLimit([...around(50, 40), ...around(500, 20)]) as number;
+test('an incident that fills a third of the window does not raise its own edge much', () => {
+  const calm = learnedBand(around(50, 60))?.upper as number;
+  const during = learnedBand([...around(50, 40), ...around(500, 20)])?.upper as number;
   expect(during).toBeLessThan(calm * 1.5);
 });
 
 test('a metric that never moves keeps a band as wide as the floors', () => {
   const flat = Array.from({ length: 40 }, () => 2);
-  expect(learnedUpperLimit(flat, { absoluteFloor: 10 })).toBe(12);
-  expect(learnedUpperLimit(flat)).toBe(3);
+  expect(learnedBand(flat, { absoluteFloor: 10 })).toEqual({ lower: -8, upper: 12 });
+  expect(learnedBand(flat)).toEqual({ lower: 1, upper: 3 });
 });
 
 test('options out of range throw', () => {
-  expect(() => learnedUpperLimit([], { deviations: 0 })).toThrow(RangeError);
-  expect(() => learnedUpperLimit([], { absoluteFloor: Number.NaN })).toThrow(RangeError);
+  expect(() => learnedBand([], { deviations: 0 })).toThrow(RangeError);
+  expect(() => learnedBand([], { absoluteFloor: Number.NaN })).toThrow(RangeError);
 });
 
 test('property: the median is the middle of the sorted values and leaves its input alone', () => {

@@ -27,17 +27,24 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
+/** What is usual, in the unit of the metric: a sample outside is unusual, one on the edge is not. */
+export interface LearnedBand {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /**
- * The value above which a sample is unusual, in the unit of `window`; `undefined` while learning.
+ * The band of usual values; `undefined` while learning.
  * @param window Recent samples in any order, finite numbers only. Not modified.
  * @throws RangeError if an option is out of range.
  */
-export function learnedUpperLimit(window: readonly number[], options: LearnedLimitOptions = {}): number | undefined {
+export function learnedBand(window: readonly number[], options: LearnedLimitOptions = {}): LearnedBand | undefined {
   const { deviations = 6, minSamples = 30, absoluteFloor = 0, relativeFloor = 0.5 } = options;
   if (!(deviations > 0)) throw new RangeError(`deviations must be > 0, got ${deviations}`);
   if (!(absoluteFloor >= 0) || !(relativeFloor >= 0)) throw new RangeError('floors must be ≥ 0');
   if (window.length < Math.max(1, minSamples)) return undefined;
   const centre = median(window);
   const spread = MAD_TO_SIGMA * median(window.map((value) => Math.abs(value - centre)));
-  return centre + Math.max(deviations * spread, absoluteFloor, relativeFloor * Math.abs(centre));
+  const halfWidth = Math.max(deviations * spread, absoluteFloor, relativeFloor * Math.abs(centre));
+  return { lower: centre - halfWidth, upper: centre + halfWidth };
 }

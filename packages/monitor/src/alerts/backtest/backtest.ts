@@ -2,17 +2,17 @@
  * What a rule would have done over stored history.
  *
  * The expression is asked once, as a range query with a step of the rule's interval, instead of once per evaluation: the values are the same, the
- * cost is that of one chart. Each series then walks through the machine that live alerts walk through (`nextState`, levels, learned limits), so a
- * replay and the real thing cannot drift apart. Bounded: 11,000 steps, the query's own limits, 1,000 looks at the learned limit, 500 intervals told.
+ * cost is that of one chart. Each series then walks through the machine that live alerts walk through (`nextState`, levels, learned bands), so a
+ * replay and the real thing cannot drift apart. Bounded: 11,000 steps, the query's own limits, 1,000 looks at the learned band, 500 intervals told.
  * A rule that reads ALERTS or recorded series sees what was recorded then, not what changed rules would have recorded.
  */
-import { learnedUpperLimit } from '../../analyse/learned-threshold.ts';
+import { learnedBand, type LearnedBand } from '../../analyse/learned-threshold.ts';
 import { BellwetherError } from '../../base/errors.ts';
 import type { Labels } from '../../model/labels.ts';
 import { severityRank, type Severity } from '../../model/severity.ts';
 import type { MatrixSeries, QueryEngine } from '../../query/query-engine.ts';
 import type { AlertingRule } from '../../rules/groups/rule-group.ts';
-import { judgeSample } from '../groups/judge-samples.ts';
+import { judgeSample, type RuleVerdict } from '../groups/judge-samples.ts';
 import { severityOf } from '../groups/severity-of.ts';
 import { INACTIVE, isActive, nextState, type AlertState } from '../state/next-state.ts';
 
@@ -129,7 +129,7 @@ function walk(
       open =
         open === undefined
           ? { labels, severity, firedAtMs: nowMs, resolvedAtMs: undefined, peak: value }
-          : widened(open, severity, value, rule);
+          : widened(open, severity, value, isBelow(rule, value, verdict));
     }
     if (isActive(state) && !isActive(after) && open !== undefined) {
       firings.push({ ...open, resolvedAtMs: nowMs });
@@ -142,32 +142,36 @@ function walk(
   return { firings, pendingOnly };
 }
 
-function widened(open: BacktestFiring, severity: Severity, value: number, rule: AlertingRule): BacktestFiring {
-  const isLower = rule.extensions.levels?.direction === 'below';
-  const peak = (isLower ? value < open.peak : value > open.peak) ? value : open.peak;
+/** Whether lower values of the rule are worse, as far as this one tells. */
+function isBelow({ extensions: { levels } }: AlertingRule, value: number, verdict: RuleVerdict | undefined): boolean {
+  return verdict?.cause === 'learned' ? value < verdict.threshold : levels?.direction === 'below';
+}
+
+function widened(open: BacktestFiring, severity: Severity, value: number, isLowerWorse: boolean): BacktestFiring {
+  const peak = (isLowerWorse ? value < open.peak : value > open.peak) ? value : open.peak;
   return { ...open, peak, severity: severityRank(severity) > severityRank(open.severity) ? severity : open.severity };
 }
 
-/** The learned limit as it would have been known at each moment. */
+/** What is usual as it would have been known at each moment. */
 function learnedOver(
   rule: AlertingRule,
   { timesMs, values }: Pick<MatrixSeries, 'timesMs' | 'values'>,
   windowMs: number,
-): (nowMs: number) => number | undefined {
+): (nowMs: number) => LearnedBand | undefined {
   const { dynamic } = rule.extensions;
   if (dynamic === undefined) return () => undefined;
   const refreshMs = Math.max(REFRESH_MS, windowMs / MOST_REFRESHES);
-  let limit: number | undefined;
+  let band: LearnedBand | undefined;
   let refreshAtMs = Number.NEGATIVE_INFINITY;
   let [first, last] = [0, 0];
   return (nowMs) => {
-    if (nowMs < refreshAtMs) return limit;
+    if (nowMs < refreshAtMs) return band;
     refreshAtMs = nowMs + refreshMs;
     while (last < timesMs.length && (timesMs[last] as number) < nowMs) last++;
     while (first < last && (timesMs[first] as number) < nowMs - dynamic.windowMs) first++;
     const known = values.slice(first, last).filter(Number.isFinite);
-    limit = learnedUpperLimit(known, { deviations: dynamic.deviations, absoluteFloor: dynamic.minimum });
-    return limit;
+    band = learnedBand(known, { deviations: dynamic.deviations, absoluteFloor: dynamic.minimum });
+    return band;
   };
 }
 

@@ -280,6 +280,19 @@ test('dynamic: what is unusual is learned from the series itself', async () => {
   expect(bench.alerting.active()).toMatchObject([{ cause: 'learned', severity: 'low' }]);
 });
 
+test.each([
+  ['{ dynamic: true }', 0],
+  ['{ dynamic: true, direction: below }', 1],
+  ['{ dynamic: true, direction: both }', 1],
+  ['{ fire: 85, dynamic: true }', 0],
+])('dynamic looks at the sides that the direction names: %s', async (extensions, count) => {
+  await using bench = await ruleBench(EXTENDED(extensions));
+  await bench.run(400, (second) => bench.set('temperature', {}, -20 - (second % 3)));
+  await bench.run(2, () => bench.set('temperature', {}, -60));
+  expect(bench.alerting.active()).toHaveLength(count);
+  if (count > 0) expect(bench.alerting.active()).toMatchObject([{ cause: 'learned', threshold: expect.closeTo(-31.5, 0) }]);
+});
+
 test('a rule differs by environment', async () => {
   const extensions = '{ fire: 85, environments: { staging: { fire: 95 }, test: { enabled: false } } }';
   for (const [environment, count] of [

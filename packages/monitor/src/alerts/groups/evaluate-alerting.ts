@@ -1,4 +1,5 @@
 import { messageOf as errorText } from '../../base/errors.ts';
+import type { LearnedBand } from '../../analyse/learned-threshold.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../query/query-engine.ts';
@@ -19,8 +20,8 @@ export interface AlertingContext extends TransitionContext {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateQuery;
-  /** Learned limit of a series, for rules that are dynamic. */
-  readonly learned: (labels: Labels) => number | undefined;
+  /** What is usual for a series, for rules that are dynamic. */
+  readonly learned: (labels: Labels) => LearnedBand | undefined;
 }
 
 /** A rule's expression gave nothing, or failed. */

@@ -1,4 +1,4 @@
-import { learnedUpperLimit } from '../../analyse/learned-threshold.ts';
+import { learnedBand, type LearnedBand } from '../../analyse/learned-threshold.ts';
 import { seriesKey, type Labels } from '../../model/labels.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
 import type { AlertingRule } from '../../rules/groups/rule-group.ts';
@@ -9,11 +9,11 @@ const POINTS = 360;
 const SHORTEST_STEP_MS = 1000;
 
 interface Known {
-  readonly limits: ReadonlyMap<string, number>;
+  readonly bands: ReadonlyMap<string, LearnedBand>;
   readonly refreshAtMs: number;
 }
 
-/** Learned limits of the series of dynamic rules: one range query a rule and minute over its own trailing window. */
+/** Learned bands of the series of dynamic rules: one range query a rule and minute over its own trailing window. */
 export class LearnedBands {
   readonly #query: QueryEngine;
   readonly #known = new Map<string, Known>();
@@ -23,12 +23,12 @@ export class LearnedBands {
   }
 
   /** @param intervalMs between the rule's evaluations. Rejects with what the query rejects with. */
-  async of(rule: AlertingRule, atMs: number, intervalMs: number): Promise<(labels: Labels) => number | undefined> {
+  async of(rule: AlertingRule, atMs: number, intervalMs: number): Promise<(labels: Labels) => LearnedBand | undefined> {
     const { dynamic } = rule.extensions;
     if (dynamic === undefined) return () => undefined;
     const known = this.#known.get(rule.id);
-    const limits = known !== undefined && atMs < known.refreshAtMs ? known.limits : await this.#learn(rule, dynamic, { atMs, intervalMs });
-    return (labels) => limits.get(seriesKey('', labels));
+    const bands = known !== undefined && atMs < known.refreshAtMs ? known.bands : await this.#learn(rule, dynamic, { atMs, intervalMs });
+    return (labels) => bands.get(seriesKey('', labels));
   }
 
   /** Forgets rules that are no longer evaluated. */
@@ -40,16 +40,16 @@ export class LearnedBands {
     rule: AlertingRule,
     { windowMs, deviations, minimum }: NonNullable<AlertingRule['extensions']['dynamic']>,
     { atMs, intervalMs }: { readonly atMs: number; readonly intervalMs: number },
-  ): Promise<ReadonlyMap<string, number>> {
+  ): Promise<ReadonlyMap<string, LearnedBand>> {
     const stepMs = Math.max(SHORTEST_STEP_MS, Math.min(intervalMs, windowMs / 60), windowMs / POINTS);
-    // The value to be judged must not teach its own limit.
+    // The value to be judged must not teach its own band.
     const { value } = await this.#query.range(rule.expr, { fromMs: atMs - windowMs, toMs: atMs - stepMs, stepMs });
-    const limits = new Map<string, number>();
+    const bands = new Map<string, LearnedBand>();
     for (const { labels, values } of value.type === 'matrix' ? value.series : []) {
-      const limit = learnedUpperLimit(values.filter(Number.isFinite), { deviations, absoluteFloor: minimum });
-      if (limit !== undefined) limits.set(seriesKey('', labels), limit);
+      const band = learnedBand(values.filter(Number.isFinite), { deviations, absoluteFloor: minimum });
+      if (band !== undefined) bands.set(seriesKey('', labels), band);
     }
-    this.#known.set(rule.id, { limits, refreshAtMs: atMs + REFRESH_MS });
-    return limits;
+    this.#known.set(rule.id, { bands, refreshAtMs: atMs + REFRESH_MS });
+    return bands;
   }
 }

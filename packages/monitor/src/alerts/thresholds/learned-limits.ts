@@ -1,4 +1,4 @@
-import { learnedUpperLimit } from '../../analyse/learned-threshold.ts';
+import { learnedBand } from '../../analyse/learned-threshold.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
 import type { Reading } from './take-readings.ts';
@@ -63,7 +63,7 @@ export class LearnedLimits {
     if (known === undefined && this.#known.size >= MOST_SERIES) return undefined;
     // Configured limits must be judged even while history cannot be read; the next refresh tries again.
     const history = await this.#history(reading, at).catch(() => []);
-    const limit = learnedUpperLimit(history, { absoluteFloor: floor });
+    const limit = learnedBand(history, { absoluteFloor: floor })?.upper;
     this.#known.set(reading.key, { limit, refreshAtMs: at.nowMs + REFRESH_MS });
     return limit;
   }

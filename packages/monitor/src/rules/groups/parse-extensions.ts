@@ -18,6 +18,7 @@ const KEYS = [
 ] as const;
 type Key = (typeof KEYS)[number];
 const POLICIES = ['alert', 'keep', 'resolve'] as const;
+const DIRECTIONS = ['above', 'below', 'both'] as const;
 const HOUR_MS = 3_600_000;
 const LONGEST_WINDOW_MS = 7 * 24 * HOUR_MS;
 
@@ -44,7 +45,7 @@ export function parseExtensions(
     KEYS.map((key) => [key, chosen === undefined || chosen[key].isAbsent ? base[key] : chosen[key]]),
   ) as Record<Key, YamlReader>;
   const levels = levelsOf(fields);
-  const dynamic = dynamicOf(fields.dynamic, fields.severity);
+  const dynamic = dynamicOf(fields, levels);
   if (!fields.no_data.isAbsent && levels === undefined && dynamic === undefined)
     fields.no_data.refuse(
       'needs fire, thresholds or dynamic: an expression that compares gives nothing both without data and without a breach',
@@ -62,7 +63,8 @@ export function parseExtensions(
 function levelsOf(fields: Readonly<Record<Key, YamlReader>>): Levels | undefined {
   const { fire, clear, severity, thresholds, direction } = fields;
   if (fire.isAbsent && thresholds.isAbsent) {
-    for (const orphan of [clear, direction]) if (!orphan.isAbsent) orphan.refuse('needs fire or thresholds');
+    if (!clear.isAbsent) clear.refuse('needs fire or thresholds');
+    if (!direction.isAbsent && fields.dynamic.isAbsent) direction.refuse('needs fire, thresholds or dynamic');
     return undefined;
   }
   if (!fire.isAbsent && !thresholds.isAbsent) return thresholds.refuse('give either fire or thresholds, not both');
@@ -93,12 +95,16 @@ function directionOf(levels: readonly Level[]): 'above' | 'below' {
   return first !== undefined && second !== undefined && second.fire < first.fire ? 'below' : 'above';
 }
 
-function dynamicOf(reader: YamlReader, severity: YamlReader): DynamicLimit | undefined {
+function dynamicOf(
+  { dynamic: reader, severity, direction }: Readonly<Record<Key, YamlReader>>,
+  levels: Levels | undefined,
+): DynamicLimit | undefined {
   if (!reader.isMap && !reader.boolean(false)) return undefined;
   const { deviations, window, minimum } = reader.isMap
     ? reader.object(['deviations', 'window', 'minimum'])
     : { deviations: undefined, window: undefined, minimum: undefined };
-  const limit = {
+  const limit: DynamicLimit = {
+    direction: levels?.direction ?? direction.choice(DIRECTIONS, 'above'),
     deviations: deviations?.number(6) ?? 6,
     windowMs: window?.durationMs(HOUR_MS) ?? HOUR_MS,
     minimum: minimum?.number(0) ?? 0,

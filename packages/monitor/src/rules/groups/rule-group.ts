@@ -16,6 +16,8 @@ export interface GapPolicy {
 
 /** Learned limits: the expression's own trailing window tells what is unusual. */
 export interface DynamicLimit {
+  /** The side of the band on which a value is a breach. */
+  readonly direction: 'above' | 'below' | 'both';
   /** Half width of the band in robust standard deviations, > 0. */
   readonly deviations: number;
   readonly windowMs: number;
