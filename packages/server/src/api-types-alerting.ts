@@ -140,6 +140,8 @@ export interface AlertRule {
   readonly keep_firing_for_seconds: number;
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** Limits and policies beyond Prometheus's, as they are in the server's environment, in the form of a rule file. */
+  readonly x_bellwether: Readonly<Record<string, unknown>> | null;
   readonly state: 'inactive' | 'pending' | 'firing';
   /** Alerts that fire now. */
   readonly firing: number;

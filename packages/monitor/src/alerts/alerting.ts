@@ -210,11 +210,15 @@ export interface Alerting extends AsyncDisposable {
   unacknowledge(alertId: string, by: string): Promise<void>;
   /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */
   explainBy(inhibitRules: readonly InhibitRule[]): void;
+  /** The newest thousand, ended ones among them. */
   silences(): Promise<readonly Silence[]>;
+  silence(id: string): Promise<Silence | undefined>;
   /** Active alerts that a silence with these matchers would cover. @throws BellwetherError as `addSilence` does */
   covered(matchers: readonly Matcher[]): readonly ActiveAlert[];
   /** @throws BellwetherError `config_invalid` for an end not after the start, in the past, or matchers that match everything. */
   addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
+  /** Replaces one that holds or will; alerts are at no moment without it. @throws BellwetherError `state_not_found` | as `addSilence` does */
+  changeSilence(silence: Silence): Promise<Silence>;
   /** Ends it now. @throws BellwetherError `state_not_found` */
   endSilence(id: string): Promise<void>;
 }

@@ -242,6 +242,11 @@ class SqlAlerting implements Alerting {
     return rows.map(silenceOfRow);
   }
 
+  async silence(id: string): Promise<Silence | undefined> {
+    const row = await this.#options.state.db.selectFrom('silences').selectAll().where('id', '=', id).executeTakeFirst();
+    return row === undefined ? undefined : silenceOfRow(row);
+  }
+
   covered(matchers: readonly Matcher[]): readonly ActiveAlert[] {
     validateMatchers(matchers);
     const tests = matchers.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
@@ -260,6 +265,21 @@ class SqlAlerting implements Alerting {
     return silence;
   }
 
+  async changeSilence(silence: Silence): Promise<Silence> {
+    const nowMs = this.#options.clock.nowMs();
+    validateSilence(silence, nowMs);
+    const { id, ...row } = rowOfSilence(silence, nowMs);
+    const { numUpdatedRows } = await this.#options.state.db
+      .updateTable('silences')
+      .set(row)
+      .where('id', '=', id)
+      .where('ends_at_ms', '>', nowMs)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) throw new BellwetherError('state_not_found', `No silence that still holds has the id ${id.slice(0, 80)}`);
+    this.#book.silences = [...this.#book.silences.filter((known) => known.silence.id !== id), compileSilence(silence)];
+    return silence;
+  }
+
   async endSilence(id: string): Promise<void> {
     const nowMs = this.#options.clock.nowMs();
     const { numUpdatedRows } = await this.#options.state.db
@@ -268,7 +288,7 @@ class SqlAlerting implements Alerting {
       .where('id', '=', id)
       .where('ends_at_ms', '>', nowMs)
       .executeTakeFirstOrThrow();
-    if (numUpdatedRows === 0n) throw new BellwetherError('state_not_found', `No silence that still holds has the id ${id}`);
+    if (numUpdatedRows === 0n) throw new BellwetherError('state_not_found', `No silence that still holds has the id ${id.slice(0, 80)}`);
     this.#book.silences = this.#book.silences.filter(({ silence }) => silence.id !== id);
   }
 

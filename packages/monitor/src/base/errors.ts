@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'state_not_found',
   'state_unavailable',
   'server_package_missing',
+  'server_refused',
   'store_full',
   'store_unavailable',
   'target_refused',

@@ -54,6 +54,7 @@ export interface SilenceRow {
   times_json?: string | null | undefined;
   author: string;
   comment: string;
+  /** Or last changed. */
   created_at_ms: number;
 }
 /**

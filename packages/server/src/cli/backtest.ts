@@ -12,31 +12,83 @@ import {
   silentLogger,
   systemClock,
   type AlertingRule,
-  type Backtest,
-  type BacktestFiring,
 } from '@bellwether/monitor/engine';
+import type { Backtest } from '../api-types.ts';
+import { backtestView } from '../http/backtest-view.ts';
 import { parseDurationMs, parseTimeMs } from '../http/parameters.ts';
+import { ruleExtensionsView } from '../http/rule-extensions-view.ts';
+import { askServer, serverAddress } from './ask-server.ts';
+import { backtestReport } from './backtest-report.ts';
 import { withFlags } from './settings.ts';
 
 type Flags = Readonly<Record<string, string | undefined>>;
 
 const THRESHOLD = /^([a-zA-Z_:][\w:]*)=(-?[\d.]+(?:e[+-]?\d+)?)(?:\/(-?[\d.]+(?:e[+-]?\d+)?))?$/;
 const THRESHOLD_INTERVAL_MS = 30_000;
-const MOST_LISTED = 20;
 const LONGEST_WAIT_MS = 60_000;
 
-/** `bellwether backtest`: replays a rule over the samples of a stopped server and tells what it would have done. */
+/** A rule to replay, with the time between its evaluations. */
+interface Wanted {
+  readonly rule: AlertingRule;
+  readonly intervalMs: number;
+}
+interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+type Replay = (wanted: Wanted) => Promise<Backtest>;
+
+/** `bellwether backtest`: replays rules over the samples of a stopped server, or has a running one do it, and tells what they would have done. */
 export async function backtestCommand(flags: Flags): Promise<void> {
   const nowMs = systemClock.nowMs();
-  const [fromMs, toMs] = [instant('--from', flags['from'] ?? '7d', nowMs), instant('--to', flags['to'] ?? '0s', nowMs)];
+  const window = { fromMs: instant('--from', flags['from'] ?? '7d', nowMs), toMs: instant('--to', flags['to'] ?? '0s', nowMs) };
+  const intervalMs = durationOf(flags['interval']);
   const rules = rulesOf(flags);
-  using dataDir = openDataDir(parseConfig(withFlags(process.env, { dataDir: flags['dataDir'] })).dataDir);
+  await withReplay(flags, window, async (replay) => {
+    for (const wanted of rules)
+      console.log(backtestReport(wanted.rule.alert, await replay({ ...wanted, intervalMs: intervalMs ?? wanted.intervalMs })));
+  });
+}
+
+async function withReplay(flags: Flags, window: Window, work: (replay: Replay) => Promise<void>): Promise<void> {
+  if (flags['url'] !== undefined) {
+    const server = serverAddress(flags['url'], process.env['BELLWETHER_TOKEN']);
+    return work(async (wanted) => (await askServer(server, '/api/v1/alerting/backtest', bodyOf(wanted, window))) as Backtest);
+  }
+  using dataDir = openFree(parseConfig(withFlags(process.env, { dataDir: flags['dataDir'] })));
   await using store = openEmbeddedStore({ path: dataDir.samplesPath, clock: systemClock, log: silentLogger });
   const query = createQueryEngine({ store, clock: systemClock, limits: { timeoutMs: LONGEST_WAIT_MS } });
-  for (const { rule, intervalMs } of rules) {
-    const window = { fromMs, toMs, intervalMs: durationOf(flags['interval']) ?? intervalMs, timeoutMs: LONGEST_WAIT_MS };
-    console.log(report(rule, await backtest(query, rule, window)));
+  return work(async ({ rule, intervalMs }) =>
+    backtestView(await backtest(query, rule, { ...window, intervalMs, timeoutMs: LONGEST_WAIT_MS })),
+  );
+}
+
+function openFree({ dataDir, host, port }: ReturnType<typeof parseConfig>): ReturnType<typeof openDataDir> {
+  try {
+    return openDataDir(dataDir);
+  } catch (error) {
+    if (!(error instanceof BellwetherError) || error.code !== 'data_dir_locked') throw error;
+    const hint = `If that is a Bellwether server, ask it: --url http://${host}:${port}, with a token in BELLWETHER_TOKEN.`;
+    throw new BellwetherError(error.code, error.message, { hint, details: error.details, cause: error });
   }
+}
+
+/** The rule as it is here, so that the server's own environment changes nothing about it. */
+function bodyOf({ rule, intervalMs }: Wanted, { fromMs, toMs }: Window): object {
+  const extensions = ruleExtensionsView(rule.extensions);
+  return {
+    rule: {
+      alert: rule.alert,
+      expr: rule.expr,
+      for: `${rule.holdMs}ms`,
+      keep_firing_for: `${rule.keepFiringMs}ms`,
+      labels: rule.source.labels,
+      ...(extensions === undefined ? {} : { x_bellwether: extensions }),
+    },
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    interval: `${intervalMs}ms`,
+  };
 }
 
 function instant(flag: string, text: string, nowMs: number): number {
@@ -58,7 +110,7 @@ function durationOf(text: string | undefined): number | undefined {
   return durationMs;
 }
 
-function rulesOf(flags: Flags): readonly { readonly rule: AlertingRule; readonly intervalMs: number }[] {
+function rulesOf(flags: Flags): readonly Wanted[] {
   const wanted = flags['rule'] ?? '';
   const threshold = THRESHOLD.exec(wanted);
   if (threshold !== null && !existsSync(wanted)) {
@@ -74,45 +126,4 @@ function rulesOf(flags: Flags): readonly { readonly rule: AlertingRule; readonly
   if (named.length > 0) return named;
   const known = all.map(({ rule }) => rule.alert).join(', ');
   throw new BellwetherError('config_invalid', `${wanted} has no such alert; it has: ${known === '' ? 'none' : known}`);
-}
-
-function report(rule: AlertingRule, result: Backtest): string {
-  const { fired, firingMs, firingRatio, longestMs, flaps, pendingOnly, evaluations, series, notes } = result;
-  const times = fired === 1 ? 'once' : `${fired} times`;
-  const window = `${new Date(result.fromMs).toISOString()} to ${new Date(result.toMs).toISOString()}`;
-  const lines = [
-    `${rule.alert}: ${fired === 0 ? 'would not have fired' : `would have fired ${times}`}`,
-    `  ${window}, ${evaluations} evaluations every ${lengthText(result.intervalMs)}, ${series} series`,
-    `  firing for ${lengthText(firingMs)} in total (${(firingRatio * 100).toFixed(1)}% of the time), the longest ${lengthText(longestMs)}`,
-    `  ${flaps} flaps; ${pendingOnly} breaches ended before they fired`,
-    ...notes.map((note) => `  note: ${note}`),
-    ...result.firings.slice(0, MOST_LISTED).map(firingText),
-  ];
-  if (result.firings.length > MOST_LISTED) lines.push(`  … and ${result.firings.length - MOST_LISTED} before that`);
-  return lines.join('\n');
-}
-
-function firingText({ labels, severity, firedAtMs, resolvedAtMs, peak }: BacktestFiring): string {
-  const shown = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const length = resolvedAtMs === undefined ? 'still firing' : lengthText(resolvedAtMs - firedAtMs);
-  return `  ${new Date(firedAtMs).toISOString()}  ${severity.padEnd(8)}  ${length.padEnd(12)}  peak ${Number(peak.toPrecision(6))}  {${shown.join(', ')}}`;
-}
-
-const UNITS: readonly (readonly [string, number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-];
-
-/** `1h 30m`, two units at most. */
-function lengthText(ms: number): string {
-  const parts: string[] = [];
-  let rest = Math.round(ms / 1000) * 1000;
-  for (const [unit, unitMs] of UNITS) {
-    const count = Math.floor(rest / unitMs);
-    rest -= count * unitMs;
-    if (count > 0) parts.push(`${count}${unit}`);
-  }
-  return parts.length === 0 ? '0s' : parts.slice(0, 2).join(' ');
 }

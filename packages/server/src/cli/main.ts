@@ -1,4 +1,4 @@
-import { messageOf, VERSION } from '@bellwether/monitor/engine';
+import { BellwetherError, messageOf, VERSION } from '@bellwether/monitor/engine';
 import { Command, CommanderError, Option } from 'commander';
 import { SCOPES } from '../auth/caller.ts';
 import { demoCommand } from './demo.ts';
@@ -38,6 +38,7 @@ function program(): Command {
     .option('--to <when>', 'where it ends', '0s')
     .option('--interval <duration>', 'between evaluations (default: of the rule’s group, 30s for thresholds)')
     .option('--data-dir <folder>', 'samples of a stopped server (default ./.bellwether)')
+    .option('--url <address>', 'ask a running server instead, with a token in BELLWETHER_TOKEN')
     .action((flags: Flags) => backtestCommand(flags));
   const token = root.command('token').description('Access tokens of a stopped server');
   const dataDir = ['--data-dir <folder>', 'samples and state (default ./.bellwether)'] as const;
@@ -60,6 +61,12 @@ function program(): Command {
   return root;
 }
 
+/** What is wrong and what to do about it, in one line. */
+function lineOf(error: unknown): string {
+  const hint = error instanceof BellwetherError && error.hint !== undefined ? `. ${error.hint}` : '';
+  return (messageOf(error).replace(/\.$/, '') + hint).replaceAll(/\s*\n\s*/g, ' ');
+}
+
 /** Parses and runs a command line; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   using _alive = keepAlive();
@@ -70,7 +77,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    console.error(`bellwether: ${messageOf(error).replaceAll(/\s*\n\s*/g, ' ')}`);
+    console.error(`bellwether: ${lineOf(error)}`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { RuleGroupStatus, RuleStatus } from '@bellwether/monitor/engine';
 import type { AlertRule, RuleGroup } from '../api-types.ts';
+import { ruleExtensionsView } from './rule-extensions-view.ts';
 import { isoTimeOrNull } from './time-view.ts';
 
 function stateOf({ alerts }: RuleStatus): AlertRule['state'] {
@@ -19,6 +20,7 @@ function ruleView(status: RuleStatus): AlertRule {
     keep_firing_for_seconds: isAlert ? rule.keepFiringMs / 1000 : 0,
     labels: isAlert ? rule.source.labels : rule.labels,
     annotations: isAlert ? rule.source.annotations : {},
+    x_bellwether: (isAlert ? ruleExtensionsView(rule.extensions) : undefined) ?? null,
     state: stateOf(status),
     firing: alerts.filter(({ state }) => state === 'firing').length,
     pending: alerts.filter(({ state }) => state === 'pending').length,

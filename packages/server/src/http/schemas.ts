@@ -136,6 +136,7 @@ const alertRuleSchema: z.ZodType<api.AlertRule> = z
     keep_firing_for_seconds: z.number(),
     labels,
     annotations: labels,
+    x_bellwether: z.record(z.string(), z.unknown()).nullable(),
     state: z.enum(['inactive', 'pending', 'firing']),
     firing: z.int(),
     pending: z.int(),

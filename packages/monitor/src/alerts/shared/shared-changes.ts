@@ -66,7 +66,7 @@ export class SharedChanges {
   async #look(nowMs: number): Promise<Fingerprints> {
     const { state } = this.#with;
     const { rows } = await sql<Fingerprints>`select
-      (select count(*) || '/' || coalesce(sum(ends_at_ms), 0) from silences) as silences,
+      (select count(*) || '/' || coalesce(sum(ends_at_ms), 0) || '/' || coalesce(sum(created_at_ms), 0) from silences) as silences,
       (select count(*) || '/' || coalesce(sum(updated_at_ms), 0) from alerts where server <> ${state.server}) as alerts,
       (select count(*)::text from alert_history where at_ms > ${nowMs - LOOK_BACK_MS} and transition = 'acknowledged') as acknowledgements,
       (select count(*) || '/' || coalesce(sum(updated_at_ms), 0) from rule_groups) as rules,

@@ -1,39 +1,14 @@
-import { backtest, ruleOf, ruleOfThreshold, type Backtest as EngineBacktest } from '@bellwether/monitor/engine';
+import { backtest, ruleOf, ruleOfThreshold } from '@bellwether/monitor/engine';
 import { z } from 'zod';
-import type { Backtest } from '../../api-types.ts';
+import { backtestView } from '../backtest-view.ts';
 import { durationParameter, parseDurationMs, timeParameter } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 import { backtestSchema } from '../schemas.ts';
-import { isoTime, isoTimeOrNull } from '../time-view.ts';
 import { strictObject } from '../validate.ts';
 
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 400 * DAY_MS;
-
-function view(result: EngineBacktest): Backtest {
-  return {
-    from: isoTime(result.fromMs),
-    to: isoTime(result.toMs),
-    interval_seconds: result.intervalMs / 1000,
-    evaluations: result.evaluations,
-    series: result.series,
-    fired: result.fired,
-    pending_only: result.pendingOnly,
-    flaps: result.flaps,
-    firing_seconds: result.firingMs / 1000,
-    longest_seconds: result.longestMs / 1000,
-    firing_percent: Math.round(result.firingRatio * 1000) / 10,
-    firings: result.firings.map((firing) => ({
-      labels: firing.labels,
-      severity: firing.severity,
-      fired_at: isoTime(firing.firedAtMs),
-      resolved_at: isoTimeOrNull(firing.resolvedAtMs),
-      peak: Number.isFinite(firing.peak) ? firing.peak : null,
-    })),
-    notes: result.notes,
-  };
-}
 
 /** An instant, or how long ago: `7d`. */
 function instant(name: string, value: string | undefined, nowMs: number, fallbackMs: number): number {
@@ -73,7 +48,9 @@ export const backtestRoutes: readonly Route[] = [
       if (!(fromMs < toMs) || toMs - fromMs > LONGEST_MS)
         throw new ApiProblem('body_invalid', 'from: must be before to, and at most 400 days before it');
       const tested = rule === undefined ? ruleOfThreshold(metric ?? '', threshold ?? 0, intervalMs) : ruleOf(rule);
-      return view(await backtest(engine.query, tested, { fromMs, toMs, intervalMs, timeoutMs: Math.min(10_000, limits.queryTimeoutMs) }));
+      return backtestView(
+        await backtest(engine.query, tested, { fromMs, toMs, intervalMs, timeoutMs: Math.min(10_000, limits.queryTimeoutMs) }),
+      );
     },
   }),
 ];

@@ -14,6 +14,25 @@ test('a maintenance window is kept with its times and shown as it was written', 
   expect((await api.get(`${PATH}/unknown`)).status).toBe(404);
 });
 
+test('a silence is changed in place, and what it no longer covers is told', async () => {
+  await using api = await TestApi.open();
+  await api.record('cpu_usage', 95);
+  const made = await api.call('POST', PATH, { body: { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', author: 'ada' } });
+  const path = `${PATH}/${made.body.data.id}`;
+  await api.engine.alerting.evaluate(api.clock.nowMs());
+  expect(api.engine.alerting.active()).toMatchObject([{ silenced: true }]);
+  const longer = await api.call('PUT', path, { body: { matchers: CPU, ends_at: '2027-06-01T00:00:00Z', comment: 'longer' } });
+  const { starts_at, id } = made.body.data;
+  expect(longer.body.data).toMatchObject({ id, starts_at, author: 'ada', ends_at: '2027-06-01T00:00:00.000Z', comment: 'longer' });
+  expect(api.engine.alerting.active()).toMatchObject([{ silenced: true }]);
+  await api.call('PUT', path, { body: { matchers: [{ ...CPU[0], value: 'disk_usage' }], ends_at: '2027-06-01T00:00:00Z' } });
+  expect(api.engine.alerting.active()).toMatchObject([{ silenced: false }]);
+  expect((await api.get(PATH)).body.data.count).toBe(1);
+  await api.call('DELETE', path);
+  expect(await api.call('PUT', path, { body: { matchers: CPU, ends_at: '2027-06-01T00:00:00Z' } })).toMatchObject({ status: 404 });
+  expect((await api.call('PUT', `${PATH}/other`, { body: { matchers: CPU, ends_at: '2027-06-01T00:00:00Z' } })).status).toBe(404);
+});
+
 test('times that are none are refused and told why', async () => {
   await using api = await TestApi.open();
   const body = { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', times: [{ weekdays: ['funday'] }] };

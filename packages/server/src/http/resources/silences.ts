@@ -1,4 +1,4 @@
-import { parseTimeInterval, type Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { parseTimeInterval, type Engine, type Silence as EngineSilence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { alertListView } from '../alert-view.ts';
 import { silenceView } from '../silence-view.ts';
@@ -11,6 +11,36 @@ import { strictObject } from '../validate.ts';
 
 const TAG = 'Silences';
 const PATH = '/api/v1/alerting/silences';
+
+const wantedSchema = strictObject({
+  matchers: matchersSchema,
+  starts_at: z.string().optional(),
+  ends_at: z.string(),
+  times: z.array(z.record(z.string(), z.unknown())).optional(),
+  comment: z.string().max(2000).default(''),
+  author: z.string().max(100).optional(),
+});
+
+/** @param otherwise what holds where the body says nothing */
+function wantedSilence(
+  body: z.infer<typeof wantedSchema>,
+  otherwise: { readonly nowMs: number; readonly startsAtMs: number; readonly author: string },
+): Omit<EngineSilence, 'id'> {
+  return {
+    matchers: matchersOf(body.matchers),
+    startsAtMs: body.starts_at === undefined ? otherwise.startsAtMs : timeParameter('starts_at', body.starts_at, otherwise.nowMs),
+    endsAtMs: timeParameter('ends_at', body.ends_at, otherwise.nowMs),
+    ...(body.times === undefined ? {} : { times: body.times.map(parseTimeInterval) }),
+    author: body.author ?? otherwise.author,
+    comment: body.comment,
+  };
+}
+
+async function knownSilence(id: string, engine: Engine): Promise<EngineSilence> {
+  const silence = await engine.alerting.silence(id);
+  if (silence === undefined) throw new ApiProblem('state_not_found', `There is no silence with the id ${id.slice(0, 80)}`);
+  return silence;
+}
 
 const STATES = ['active', 'pending', 'expired'];
 
@@ -38,27 +68,12 @@ export const silenceRoutes: readonly Route[] = [
     description:
       'All matchers must hold. Without a start it begins now. With `times` it is a maintenance window that comes again at these times until its end.',
     scope: 'admin',
-    body: strictObject({
-      matchers: matchersSchema,
-      starts_at: z.string().optional(),
-      ends_at: z.string(),
-      times: z.array(z.record(z.string(), z.unknown())).optional(),
-      comment: z.string().max(2000).default(''),
-      author: z.string().max(100).optional(),
-    }),
+    body: wantedSchema,
     answer: silenceSchema,
     audit: 'silence.create',
     handle: async ({ body, caller }, { engine }) => {
       const nowMs = engine.clock.nowMs();
-      const wanted: Omit<EngineSilence, 'id'> = {
-        matchers: matchersOf(body.matchers),
-        startsAtMs: timeParameter('starts_at', body.starts_at, nowMs),
-        endsAtMs: timeParameter('ends_at', body.ends_at, nowMs),
-        ...(body.times === undefined ? {} : { times: body.times.map(parseTimeInterval) }),
-        author: body.author ?? caller.name,
-        comment: body.comment,
-      };
-      return silenceView(await engine.alerting.addSilence(wanted), nowMs);
+      return silenceView(await engine.alerting.addSilence(wantedSilence(body, { nowMs, startsAtMs: nowMs, author: caller.name })), nowMs);
     },
   }),
   route({
@@ -79,10 +94,24 @@ export const silenceRoutes: readonly Route[] = [
     scope: 'read',
     params: z.object({ id: z.string() }),
     answer: silenceSchema,
-    handle: async ({ params }, { engine }) => {
-      const silence = (await engine.alerting.silences()).find(({ id }) => id === params.id);
-      if (silence === undefined) throw new ApiProblem('state_not_found', `There is no silence with the id ${params.id.slice(0, 80)}`);
-      return silenceView(silence, engine.clock.nowMs());
+    handle: async ({ params }, { engine }) => silenceView(await knownSilence(params.id, engine), engine.clock.nowMs()),
+  }),
+  route({
+    method: 'PUT',
+    path: `${PATH}/:id`,
+    tag: TAG,
+    summary: 'Change a silence that holds or will',
+    description: 'What the body leaves out is gone, but for `starts_at` and `author`, which stay.',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    body: wantedSchema,
+    answer: silenceSchema,
+    audit: 'silence.change',
+    handle: async ({ params, body }, { engine }) => {
+      const nowMs = engine.clock.nowMs();
+      const { startsAtMs, author } = await knownSilence(params.id, engine);
+      const wanted = wantedSilence(body, { nowMs, startsAtMs, author });
+      return silenceView(await engine.alerting.changeSilence({ ...wanted, id: params.id }), nowMs);
     },
   }),
   route({
