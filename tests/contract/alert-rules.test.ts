@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { eventually, ServerProcess } from './server-process.ts';
+import { eventually, ServerProcess, TOKEN } from './server-process.ts';
 
 const COMMAND = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../packages/server/dist/cli/bellwether.js');
 const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-rules-'));
@@ -112,4 +112,28 @@ test('`bellwether test rules` has promtool’s exit codes', () => {
   const failed = run('[]');
   expect(failed.status).toBe(1);
   expect(failed.stderr).toContain('FAILED:\n    alertname: A, time: 1m, \n        exp:[], \n        got:[');
+});
+
+test('`bellwether backtest` reads the samples of a stopped server, and has a running one replay them', { timeout: 60_000 }, async () => {
+  writeFileSync(rulesFile, RULES('0s'));
+  const server = await start();
+  await eventually(
+    () => alertOf(server, 'Busy'),
+    (alert) => alert?.state === 'firing',
+  );
+  const run = (...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } => {
+    const command = [COMMAND, 'backtest', '--rule', rulesFile, '--from', '5m', ...args];
+    const env = { ...process.env, BELLWETHER_TOKEN: TOKEN, BELLWETHER_PORT: String(server.port) };
+    return spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...command], { encoding: 'utf8', env });
+  };
+  const url = `http://127.0.0.1:${server.port}`;
+  const locked = run('--data-dir', server.dataDir);
+  expect(locked.status).toBe(1);
+  expect(locked.stderr.trim().split('\n')).toEqual([expect.stringContaining(`ask it: --url ${url}`)]);
+  const fired = /^Busy: would have fired once\n.*evaluations every 1s, 1 series\n/;
+  expect(run('--url', url)).toMatchObject({ status: 0, stdout: expect.stringMatching(fired) });
+  await server.stop('SIGTERM', true);
+  expect(run('--data-dir', server.dataDir)).toMatchObject({ status: 0, stdout: expect.stringMatching(fired) });
+  const silent = run('--url', url);
+  expect(silent).toMatchObject({ status: 1, stderr: expect.stringContaining('does not answer') });
 });
