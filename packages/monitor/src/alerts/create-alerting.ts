@@ -16,6 +16,7 @@ import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import { SqlAlertRules } from './groups/alert-rules.ts';
 import { LearnedBands } from './groups/learned-bands.ts';
+import { MissingSeries } from './groups/missing-series.ts';
 import { compileMatcher } from '../store/label-matcher.ts';
 import type { Matcher } from '../store/sample-store.ts';
 import { compileSilence, matchableLabels, rowOfSilence, silenceOfRow, validateMatchers, validateSilence } from './mutes/silences.ts';
@@ -77,6 +78,7 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
       log,
       query: options.query,
       bands: new LearnedBands(options.query),
+      missing: new MissingSeries(options.query),
       record: options.record ?? (() => ({ appended: 0, dropped: {} })),
       ladder: options.ladder ?? (() => DEFAULT_LADDER),
       externalLabels: options.externalLabels ?? NO_LABELS,

@@ -16,6 +16,7 @@ test.each([
   [{ dynamic: true }],
   [{ dynamic: { deviations: 4, window: '2h', minimum: 3 }, direction: 'both', severity: 'medium', no_data: 'keep' }],
   [{ thresholds: { high: 85 }, dynamic: true, severity: 'low' }],
+  [{ fire: 1, no_data: { policy: 'alert', severity: 'low', missing_series: '90m' } }],
   [{ error: 'resolve' }],
 ])('what is shown reads as the same rule: %j', (extensions) => {
   const given = rule(extensions).extensions;

@@ -6,7 +6,7 @@ type View = Readonly<Record<string, unknown>>;
 const seconds = (ms: number): string => `${ms / 1000}s`;
 
 /** What `x_bellwether` makes of a rule in its environment, in the form of a rule file; `undefined` when the rule is Prometheus's own. */
-export function ruleExtensionsView({ levels, dynamic, noData, error }: Extensions): View | undefined {
+export function ruleExtensionsView({ levels, dynamic, noData, missingSeriesMs, error }: Extensions): View | undefined {
   const judged: View = {
     ...(levels === undefined
       ? {}
@@ -17,7 +17,9 @@ export function ruleExtensionsView({ levels, dynamic, noData, error }: Extension
   const isJudged = levels !== undefined || dynamic !== undefined;
   const view: View = {
     ...judged,
-    ...(isJudged && noData.policy !== 'resolve' ? { no_data: noData } : {}),
+    ...(isJudged && noData.policy !== 'resolve'
+      ? { no_data: { ...noData, ...(missingSeriesMs === undefined ? {} : { missing_series: seconds(missingSeriesMs) }) } }
+      : {}),
     ...(error.policy === 'keep' ? {} : { error }),
   };
   return Object.keys(view).length === 0 ? undefined : view;

@@ -254,6 +254,35 @@ test.each([
   expect(bench.alerting.active()).toEqual([]);
 });
 
+const MISSING = (policy: string): string => EXTENDED(`{ fire: 85, no_data: { policy: ${policy}, missing_series: 20m } }`);
+
+test('a series that is gone while others stay raises an alert of its own, which ends when it is back', async () => {
+  await using bench = await ruleBench(MISSING('alert'));
+  const both = (second: number): void => {
+    bench.set('temperature', { room: 'a' }, 20 + (second % 2));
+    bench.set('temperature', { room: 'b' }, 90);
+  };
+  await bench.run(2, both);
+  await bench.restart();
+  await bench.run(310, () => bench.set('temperature', { room: 'a' }, 20));
+  expect(bench.alerting.active()).toMatchObject([
+    { labels: { room: 'b', cause: 'no_data' }, cause: 'no_data', message: 'Hot has no data of {room="b"}' },
+    { labels: { room: 'b' }, cause: 'rule' },
+  ]);
+  await bench.run(1, both);
+  expect(bench.alerting.active()).toMatchObject([{ labels: { room: 'b' }, cause: 'rule' }]);
+});
+
+test('a series is missed for as long as the rule says', async () => {
+  await using bench = await ruleBench(MISSING('keep'));
+  await bench.run(1, () => bench.set('temperature', { room: 'b' }, 90));
+  const others = (): void => bench.set('temperature', { room: 'a' }, 20);
+  await bench.run(1400, others);
+  expect(bench.alerting.active()).toMatchObject([{ labels: { room: 'b' }, cause: 'rule' }]);
+  await bench.run(120, others);
+  expect(bench.alerting.active()).toEqual([]);
+});
+
 test.each([
   ['alert', 2, 'error'],
   ['keep', 1, 'rule'],

@@ -171,7 +171,7 @@ export class SqlAlertRules implements AlertRules {
     }
     const ids = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.id)));
     const nowMs = this.#clock.nowMs();
-    const { book, bands } = this.#with;
+    const { book, bands, missing } = this.#with;
     for (const runner of before.values()) runner.markEnded(ids, nowMs);
     const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && id !== PUSHED && !ids.has(id));
     await book.commit(
@@ -179,6 +179,7 @@ export class SqlAlertRules implements AlertRules {
       nowMs,
     );
     bands.keepOnly(ids);
+    missing.keepOnly(ids);
     this.#runners = runners;
   }
 

@@ -1,7 +1,7 @@
 import { messageOf as errorText } from '../../base/errors.ts';
 import type { LearnedBand } from '../../analyse/learned-threshold.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Labels } from '../../model/labels.ts';
+import { NO_LABELS, type Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, GapPolicy, Templates } from '../../rules/groups/rule-group.ts';
 import type { TemplateQuery } from '../../rules/template/template.ts';
@@ -31,6 +31,14 @@ export interface Gap {
   readonly text: string;
 }
 
+/** What the expression of a rule gave. */
+export interface EvaluatedResult {
+  readonly samples: readonly VectorSample[];
+  readonly gap: Gap | undefined;
+  /** Series that it gave a while ago, and should still give. @default none */
+  readonly missing?: readonly Labels[];
+}
+
 /** A rule that cannot be judged: two of its alerts have the same labels, or it has too many. */
 export class RuleFault extends Error {
   override readonly name = 'RuleFault';
@@ -58,21 +66,22 @@ interface Finding {
 export async function evaluateAlerting(
   rule: AlertingRule,
   before: RuleAlerts,
-  result: { readonly samples: readonly VectorSample[]; readonly gap: Gap | undefined },
+  result: EvaluatedResult,
   context: AlertingContext,
 ): Promise<RuleOutcome> {
-  const { samples, gap } = result;
+  const { samples, gap, missing = [] } = result;
   if (gap?.policy.policy === 'keep') return { ruleId: rule.id, after: before, changes: [] };
   const found = await findings(rule, before, samples, context);
   if (gap?.policy.policy === 'alert') {
     const finding = await gapFinding(rule, gap, context);
     found.set(alertKey(rule.alert, finding.labels), finding);
   }
+  const kept = await missSeries(rule, missing, found, context);
   const after = new Map<string, TrackedAlert>();
   const changes: RuleOutcome['changes'][number][] = [];
   for (const key of new Set([...before.keys(), ...found.keys()])) {
     const known = before.get(key);
-    if (gap?.policy.policy === 'alert' && known !== undefined && !found.has(key)) {
+    if (known !== undefined && !found.has(key) && (gap?.policy.policy === 'alert' || kept.has(key))) {
       after.set(key, known);
       continue;
     }
@@ -133,8 +142,32 @@ async function expanded(templates: Templates, labels: Labels, value: number, con
   return texts;
 }
 
-async function gapFinding(rule: AlertingRule, gap: Gap, context: AlertingContext): Promise<Finding> {
-  const labels = { ...(await alertLabels(rule, {}, Number.NaN, context)), cause: gap.kind };
+/** Raises the alerts of missing series if the rule says so. @returns keys of the alerts that stay as they are meanwhile */
+async function missSeries(
+  rule: AlertingRule,
+  missing: readonly Labels[],
+  found: Map<string, Finding>,
+  context: AlertingContext,
+): Promise<ReadonlySet<string>> {
+  const kept = new Set<string>();
+  const { noData } = rule.extensions;
+  for (const series of missing) {
+    kept.add(alertKey(rule.alert, await alertLabels(rule, series, Number.NaN, context)));
+    if (noData.policy !== 'alert') continue;
+    const gap: Gap = { kind: 'no_data', policy: noData, text: `${rule.alert} has no data of ${labelsText(series)}` };
+    const finding = await gapFinding(rule, gap, context, series);
+    found.set(alertKey(rule.alert, finding.labels), finding);
+  }
+  return kept;
+}
+
+function labelsText({ __name__: _, ...labels }: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `{${pairs.join(', ')}}`;
+}
+
+async function gapFinding(rule: AlertingRule, gap: Gap, context: AlertingContext, series: Labels = NO_LABELS): Promise<Finding> {
+  const labels = { ...(await alertLabels(rule, series, Number.NaN, context)), cause: gap.kind };
   const verdict = { isBreached: true, severity: gap.policy.severity, threshold: 0, cause: gap.kind };
   return { labels, value: Number.NaN, verdict, annotations: { summary: gap.text } };
 }

@@ -12,6 +12,7 @@ import type { Ladder } from '../escalation/ladder.ts';
 import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
 import type { LearnedBands } from './learned-bands.ts';
+import type { MissingSeries } from './missing-series.ts';
 import { restoreHold } from './restore-hold.ts';
 import { alertSeries, recordedSamples, withStaleMarkers, type RuleSample, type WrittenSeries } from './rule-samples.ts';
 
@@ -20,6 +21,7 @@ export interface GroupDependencies {
   readonly book: AlertBook;
   readonly query: QueryEngine;
   readonly bands: LearnedBands;
+  readonly missing: MissingSeries;
   /** Takes what rules yield; readable by queries when it returns. */
   readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
@@ -147,7 +149,7 @@ export class GroupRunner {
   }
 
   async #evaluateAlerting(rule: AlertingRule, atMs: number): Promise<Evaluated> {
-    const { book, bands } = this.#with;
+    const { book, bands, missing: missingSeries } = this.#with;
     const queryAtMs = atMs - this.group.queryOffsetMs;
     const before = book.alertsOf(rule.id);
     try {
@@ -155,7 +157,8 @@ export class GroupRunner {
       const samples = samplesOf((await this.#with.query.instant(rule.expr, queryAtMs)).value);
       const isJudged = rule.extensions.levels !== undefined || rule.extensions.dynamic !== undefined;
       const gap = samples.length === 0 && isJudged ? noData(rule) : undefined;
-      return { outcome: await evaluateAlerting(rule, before, { samples, gap }, this.#context(rule, atMs, learned)) };
+      const missing = await missingSeries.of(rule, samples, { atMs: queryAtMs, intervalMs: this.group.intervalMs });
+      return { outcome: await evaluateAlerting(rule, before, { samples, gap, missing }, this.#context(rule, atMs, learned)) };
     } catch (error) {
       const { policy } = rule.extensions.error;
       // With `keep`, which is Prometheus's way, a failure changes nothing but the rule's health.

@@ -26,7 +26,13 @@ const RESOLVE: GapPolicy = { policy: 'resolve', severity: 'high' };
 const KEEP: GapPolicy = { policy: 'keep', severity: 'high' };
 
 /** Prometheus's own behaviour: what is absent ends, and an error changes nothing. */
-export const PLAIN_EXTENSIONS: RuleExtensions = { levels: undefined, dynamic: undefined, noData: RESOLVE, error: KEEP };
+export const PLAIN_EXTENSIONS: RuleExtensions = {
+  levels: undefined,
+  dynamic: undefined,
+  noData: RESOLVE,
+  missingSeriesMs: undefined,
+  error: KEEP,
+};
 
 /**
  * Reads `x_bellwether`, the section for the environment laid over it key by key.
@@ -53,7 +59,7 @@ export function parseExtensions(
   return {
     levels,
     dynamic,
-    noData: policyOf(fields.no_data, RESOLVE),
+    ...noDataOf(fields.no_data),
     error: policyOf(fields.error, KEEP),
     isEnabled: fields.enabled.boolean(true),
     holdMs: fields.for.isAbsent ? undefined : fields.for.durationMs(),
@@ -119,6 +125,20 @@ function dynamicOf(
 function policyOf(reader: YamlReader, fallback: GapPolicy): GapPolicy {
   if (reader.isAbsent) return fallback;
   if (!reader.isMap) return { policy: reader.choice(POLICIES), severity: fallback.severity };
-  const { policy, severity } = reader.object(['policy', 'severity']);
+  return policyIn(reader.object(['policy', 'severity']));
+}
+
+function policyIn({ policy, severity }: Readonly<Record<'policy' | 'severity', YamlReader>>): GapPolicy {
   return { policy: policy.choice(POLICIES), severity: severityOf(severity) };
+}
+
+function noDataOf(reader: YamlReader): Pick<RuleExtensions, 'noData' | 'missingSeriesMs'> {
+  if (!reader.isMap) return { noData: policyOf(reader, RESOLVE), missingSeriesMs: undefined };
+  const { missing_series: missing, ...fields } = reader.object(['policy', 'severity', 'missing_series']);
+  const noData = policyIn(fields);
+  if (missing.isAbsent) return { noData, missingSeriesMs: undefined };
+  if (noData.policy === 'resolve') missing.refuse('needs the policy alert or keep: a series that is gone ends by itself');
+  const missingSeriesMs = missing.durationMs();
+  if (missingSeriesMs < 60_000 || missingSeriesMs > LONGEST_WINDOW_MS) missing.refuse('must be from 1m to 7d');
+  return { noData, missingSeriesMs };
 }

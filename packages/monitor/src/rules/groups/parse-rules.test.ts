@@ -70,6 +70,11 @@ test.each([
   [RULE('{ alert: A, expr: up, x_bellwether: { fire: high } }'), '"high" is not a number'],
   [RULE('{ alert: A, expr: up, x_bellwether: { fire: 1, no_data: page } }'), 'use one of: alert, keep, resolve'],
   [RULE('{ alert: A, expr: up, x_bellwether: { no_data: alert } }'), 'needs fire, thresholds or dynamic'],
+  [
+    RULE('{ alert: A, expr: up, x_bellwether: { fire: 1, no_data: { policy: resolve, missing_series: 1h } } }'),
+    'needs the policy alert or keep',
+  ],
+  [RULE('{ alert: A, expr: up, x_bellwether: { fire: 1, no_data: { policy: keep, missing_series: 30d } } }'), 'from 1m to 7d'],
   [RULE('{ alert: A, expr: up, x_bellwether: { clear: 1 } }'), 'needs fire or thresholds'],
   [RULE('{ alert: A, expr: up, x_bellwether: { thresholds: { medium: 9, critical: 5, high: 7 }, direction: above } }'), 'must fire above'],
   [

@@ -32,6 +32,8 @@ export interface RuleExtensions {
   readonly levels: Levels | undefined;
   readonly dynamic: DynamicLimit | undefined;
   readonly noData: GapPolicy;
+  /** For how long the same holds for each series that the expression gave and gives no more; `undefined`: only while it gives nothing at all. */
+  readonly missingSeriesMs: number | undefined;
   readonly error: GapPolicy;
 }
 
