@@ -51,6 +51,8 @@ export class ServerProcess {
       readonly args?: readonly string[];
       readonly dataDir?: string;
       readonly port?: number;
+      /** @default the Node that runs the tests */
+      readonly node?: string;
     } = {},
   ): Promise<ServerProcess> {
     const port = options.port ?? (await freePort());
@@ -63,10 +65,14 @@ export class ServerProcess {
       PERFORMANCE_MONITORING_INTERVAL: '1',
       ...options.env,
     };
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', COMMAND, 'serve', ...(options.args ?? [])], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      options.node ?? process.execPath,
+      ['--disable-warning=ExperimentalWarning', COMMAND, 'serve', ...(options.args ?? [])],
+      {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     return new ServerProcess(child, { port, dataDir });
   }
 
