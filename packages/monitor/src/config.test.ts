@@ -101,7 +101,15 @@ test('routes, receivers, intervals, inhibition and escalation come from the file
     }),
   );
   expect(delivery.routing.root?.routes[0]).toMatchObject({ receiver: 'team', grouping: { kind: 'automatic' }, muteTimes: ['night'] });
-  expect(delivery.ladder).toEqual({ steps: [{ afterMs: 300_000, channels: ['phone'] }], repeatMs: 600_000, minimumSeverity: 'critical' });
+  expect(delivery.ladders).toEqual([
+    {
+      name: 'default',
+      matchers: [],
+      steps: [{ afterMs: 300_000, channels: ['phone'] }],
+      repeatMs: 600_000,
+      minimumSeverity: 'critical',
+    },
+  ]);
   expect(delivery.inhibitRules).toHaveLength(1);
   expect(problemOf(write({ channels, route: { receiver: 'nobody' } }))).toMatch(
     /config.json:\d+: route.receiver: there is no receiver "nobody"; there are: web, phone/,
