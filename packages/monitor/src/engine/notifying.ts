@@ -133,17 +133,17 @@ export class Notifying implements AsyncDisposable {
    * @throws BellwetherError `config_invalid` | `target_refused` that names the field; `state_conflict` for a name that is taken, or too many
    */
   create(part: PartChange): Promise<void> {
-    return this.#change((saved) => this.#checked(withNew(saved, part), part));
+    return this.#change(part, (saved) => this.#checked(withNew(saved, part), part));
   }
 
   /** As `create`, in the place of what has the name. @throws as `create` does; `state_not_found`; `state_conflict` for what stands in the file */
   replace(part: PartChange): Promise<void> {
-    return this.#change((saved) => this.#checked(withReplaced(saved, part, this.#fileNames(part.kind)), part));
+    return this.#change(part, (saved) => this.#checked(withReplaced(saved, part, this.#fileNames(part.kind)), part));
   }
 
   /** What waits for a channel that is removed becomes a dead letter. @throws BellwetherError `state_not_found`; `state_conflict` for what stands in the file and for a channel that something names */
   remove(part: Pick<PartChange, 'kind' | 'name'>): Promise<void> {
-    return this.#change((saved) => {
+    return this.#change(part, (saved) => {
       const left = without(saved, part, this.#fileNames(part.kind));
       if (part.kind === 'channel' && !this.#fileNames('channel').has(part.name)) checkUnused(left, part.name);
       return left;
@@ -156,7 +156,7 @@ export class Notifying implements AsyncDisposable {
       const sources = { file, saved: this.#sources.saved };
       const channels = freshChannels(this.#parts, combineDelivery(file, sources.saved));
       this.heartbeats.reconfigure(file.heartbeats);
-      await this.#adopt(sources, channels);
+      await this.#adopt(sources, () => channels);
     });
   }
 
@@ -182,11 +182,13 @@ export class Notifying implements AsyncDisposable {
     return result;
   }
 
-  #change(change: (saved: DeliveryParts) => DeliveryParts): Promise<void> {
+  #change({ kind, name }: Pick<PartChange, 'kind' | 'name'>, change: (saved: DeliveryParts) => DeliveryParts): Promise<void> {
     return this.#inTurn(async () => {
       const { state, clock } = this.#parts;
       const saved = await changeParts(state, clock.nowMs(), change);
-      await this.#adopt({ file: this.#sources.file, saved });
+      await this.#adopt({ file: this.#sources.file, saved }, (combined) =>
+        this.#channels.next(combined, kind === 'channel' ? name : undefined),
+      );
     });
   }
 
@@ -199,13 +201,13 @@ export class Notifying implements AsyncDisposable {
     return saved;
   }
 
-  async #adopt(sources: Sources, fresh?: ChannelSet): Promise<void> {
+  async #adopt(sources: Sources, channelsFor = (combined: CombinedDelivery): ChannelSet => this.#channels.next(combined)): Promise<void> {
     const made = madeOf(sources);
     const present = new Set(made.combined.config.channels.map(({ name }) => name));
     const gone = [...this.#made.combined.ofApi].filter((name) => !present.has(name));
     this.#sources = sources;
     this.#made = made;
-    this.#channels = fresh ?? this.#channels.next(made.combined);
+    this.#channels = channelsFor(made.combined);
     this.#tellProblems();
     await this.#delivery.replace(this.#channels.channels, made.routing, gone);
   }

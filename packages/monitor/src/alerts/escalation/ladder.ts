@@ -53,32 +53,39 @@ export interface Climber {
 }
 
 const NOT_BEGUN: Climb = { told: [], atMs: 0, last: [] };
+const OWN: readonly string[] = [OWN_CHANNELS];
 
 function channelsOf({ channels }: LadderStep): readonly string[] {
-  return channels ?? [OWN_CHANNELS];
+  return channels ?? OWN;
 }
 
 /** The climb of an alert that was escalated `level` times by this ladder, for alerts that were written without one. */
 export function climbAt({ steps, repeatMs = 0 }: Ladder, level: number): Climb {
-  const [taken, last] = [steps.slice(0, level), steps[Math.min(level, steps.length) - 1]];
+  const last = level === 0 ? undefined : steps[Math.min(level, steps.length) - 1];
   if (last === undefined) return NOT_BEGUN;
   return {
-    told: taken.flatMap(channelsOf),
+    told: steps.slice(0, level).flatMap(channelsOf),
     atMs: last.afterMs + Math.max(0, level - steps.length) * repeatMs,
     last: channelsOf(last),
   };
 }
 
-/** Whom steps have yet to tell, in order. A channel that several steps name is told by each. */
-function untold({ steps }: Ladder, told: readonly string[]): readonly { readonly channel: string; readonly afterMs: number }[] {
+interface Untold {
+  readonly channel: string;
+  readonly afterMs: number;
+}
+
+/** Whom steps have yet to tell, in order. A channel that several steps name is told by each. Asked of every firing alert at each evaluation. */
+function untold({ steps }: Ladder, told: readonly string[]): readonly Untold[] {
   const left = [...told];
-  return steps.flatMap((step) =>
-    channelsOf(step).flatMap((channel) => {
+  const missing: Untold[] = [];
+  for (const step of steps)
+    for (const channel of channelsOf(step)) {
       const place = left.indexOf(channel);
-      if (place !== -1) left.splice(place, 1);
-      return place === -1 ? [{ channel, afterMs: step.afterMs }] : [];
-    }),
-  );
+      if (place === -1) missing.push({ channel, afterMs: step.afterMs });
+      else left.splice(place, 1);
+    }
+  return missing;
 }
 
 /** When the next escalation is due, in ms since the alert fired; `Infinity` when there are no more. */

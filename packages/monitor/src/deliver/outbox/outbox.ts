@@ -206,12 +206,15 @@ export class Outbox {
   /** As `buryOrphans`, of channels that are gone for every server that shares the state. */
   async buryChannels(channels: readonly string[]): Promise<void> {
     if (channels.length === 0) return;
-    await this.#state.db
-      .updateTable('outbox')
-      .set({ status: 'dead', last_error: CHANNEL_GONE })
-      .where('status', '=', 'waiting')
-      .where('channel', 'in', channels)
-      .execute();
+    // After the transactions that were begun before: they may write messages for these channels.
+    await this.#state.transaction((tx) =>
+      tx
+        .updateTable('outbox')
+        .set({ status: 'dead', last_error: CHANNEL_GONE })
+        .where('status', '=', 'waiting')
+        .where('channel', 'in', channels)
+        .execute(),
+    );
   }
 
   async #bury(ids: readonly string[], reason: string): Promise<void> {

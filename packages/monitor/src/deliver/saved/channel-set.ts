@@ -46,9 +46,9 @@ export class ChannelSet {
     return new ChannelSet(options, combined, new Map());
   }
 
-  /** After a change over the API. */
-  next(combined: CombinedDelivery): ChannelSet {
-    return new ChannelSet(this.#options, combined, this.#made);
+  /** After a change over the API. @param saved Made anew even if it looks the same: its secret may be another. */
+  next(combined: CombinedDelivery, saved?: string): ChannelSet {
+    return new ChannelSet(this.#options, combined, new Map([...this.#made].filter(([name]) => name !== saved)));
   }
 
   /** Whoever takes them disposes of them. */

@@ -1,6 +1,6 @@
 import { DEFAULT_LADDER, nextEscalationMs, type Engine, type NamedLadder } from '@bellwether/monitor/engine';
 import { z } from 'zod';
-import type { EscalationLadder, EscalationLadderDetail, Escalations, Severity } from '../../api-types.ts';
+import type { EscalationLadder, EscalationLadderDetail, Escalations } from '../../api-types.ts';
 import { matcherView } from '../matchers.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
@@ -39,7 +39,7 @@ function ladderView(ladder: NamedLadder, { notifying }: Engine): EscalationLadde
   };
 }
 
-/** What was saved and is not at work, because the file has its name. */
+/** What was saved and is not at work, because the file has its name or it cannot be read: without steps. */
 function unusedLadders({ notifying }: Engine): readonly EscalationLadder[] {
   const working = new Set(notifying.config.ladders.map(({ name }) => name));
   return notifying
@@ -50,9 +50,7 @@ function unusedLadders({ notifying }: Engine): readonly EscalationLadder[] {
       origin: 'api',
       problem: problem ?? null,
       matchers: [],
-      minimum_severity: DEFAULT_LADDER.minimumSeverity satisfies Severity,
-      repeat_seconds: null,
-      steps: [],
+      ...termsOf({ ...DEFAULT_LADDER, steps: [] }),
     }));
 }
 
