@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { parseLadder } from './alerts/escalation/parse-ladder.ts';
 import { BellwetherError, messageOf } from './base/errors.ts';
 import { parseChannels, type ChannelConfig } from './deliver/channels/channel-config.ts';
 import { NO_DELIVERY, type DeliveryConfig } from './deliver/delivery-config.ts';
 import { parseHeartbeats } from './deliver/heartbeat/heartbeat-config.ts';
 import { readInhibitRules, readRoutes, readTimeIntervals } from './deliver/routing/read-routing.ts';
+import { parseLadders } from './deliver/routing/parse-ladders.ts';
 import type { RoutingOptions } from './deliver/routing/routing.ts';
 import { isLabelName, type Labels } from './model/labels.ts';
 import { YamlReader } from './rules/groups/yaml-reader.ts';
@@ -96,9 +96,9 @@ function deliveryOf(members: Members): DeliveryConfig {
     channels,
     routing: routingOf(members, channels),
     inhibitRules: readInhibitRules(members.inhibit_rules),
-    ladder: escalation.isAbsent
-      ? undefined
-      : parseLadder(
+    ladders: escalation.isAbsent
+      ? []
+      : parseLadders(
           escalation.plain,
           channels.map(({ name }) => name),
         ),

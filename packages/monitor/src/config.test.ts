@@ -101,7 +101,35 @@ test('routes, receivers, intervals, inhibition and escalation come from the file
     }),
   );
   expect(delivery.routing.root?.routes[0]).toMatchObject({ receiver: 'team', grouping: { kind: 'automatic' }, muteTimes: ['night'] });
-  expect(delivery.ladder).toEqual({ steps: [{ afterMs: 300_000, channels: ['phone'] }], repeatMs: 600_000, minimumSeverity: 'critical' });
+  const ladders = parseConfig(
+    write({
+      channels,
+      escalation: [
+        { name: 'web', matchers: ['team="web"'], steps: [{ after: 60 }] },
+        { name: 'rest', steps: [{ after: 300, channels: ['web', 'phone'] }] },
+      ],
+    }),
+  ).delivery.ladders;
+  expect(ladders.map(({ name, matchers }) => [name, matchers.length])).toEqual([
+    ['web', 1],
+    ['rest', 0],
+  ]);
+  for (const [escalation, reason] of [
+    [[{ steps: [{ after: 60 }] }], 'position 1 needs a name'],
+    [[1, 2].map(() => ({ name: 'a', steps: [{ after: 60 }] })), 'the name "a" is used twice'],
+    [[{ name: 'a', steps: [{ after: 60, channels: ['nobody'] }] }], 'names "nobody"; there are: web, phone'],
+    [{ steps: [{ after: 60 }], matchers: ['('] }, 'escalation: matchers:'],
+  ] as const)
+    expect(() => parseConfig(write({ channels, escalation }))).toThrow(reason);
+  expect(delivery.ladders).toEqual([
+    {
+      name: 'default',
+      matchers: [],
+      steps: [{ afterMs: 300_000, channels: ['phone'] }],
+      repeatMs: 600_000,
+      minimumSeverity: 'critical',
+    },
+  ]);
   expect(delivery.inhibitRules).toHaveLength(1);
   expect(problemOf(write({ channels, route: { receiver: 'nobody' } }))).toMatch(
     /config.json:\d+: route.receiver: there is no receiver "nobody"; there are: web, phone/,

@@ -43,7 +43,29 @@ export interface Acknowledgement {
   readonly message: string;
   readonly acknowledged_by: string;
 }
-/** Who is told when nobody takes an alert, and which alerts are on the way. */
+/** `file`: it stands in the configuration file, or is built in, and is changed there. `api`: it was saved over the API. */
+export type Origin = 'file' | 'api';
+
+/** Who is told when nobody takes an alert. */
+export interface EscalationLadder {
+  readonly name: string;
+  readonly origin: Origin;
+  /** Why it does not work as it was saved. */
+  readonly problem: string | null;
+  /** All must fit; none fits every alert. */
+  readonly matchers: readonly SilenceMatcher[];
+  readonly minimum_severity: Severity;
+  readonly repeat_seconds: number | null;
+  readonly steps: Escalations['steps'];
+}
+/** One ladder with the form in which it is changed. */
+export interface EscalationLadderDetail extends EscalationLadder {
+  /** Among those of the API; `null` for one of the file. */
+  readonly position: number | null;
+  /** As it was saved; `null` for one of the file. */
+  readonly definition: Readonly<Record<string, unknown>> | null;
+}
+/** Who is told when nobody takes an alert, and which alerts are on the way. Outside of `ladders`: the ladder that takes what no other does. */
 export interface Escalations {
   readonly minimum_severity: Severity;
   /** Of the last step; `null`: it is not repeated. */
@@ -53,10 +75,14 @@ export interface Escalations {
     /** `null`: those of the alert and those marked for escalations. */
     readonly channels: readonly string[] | null;
   }[];
+  /** In the order in which they are asked. */
+  readonly ladders: readonly EscalationLadder[];
   readonly alerts: readonly {
     readonly id: string;
     readonly message: string;
     readonly severity: Severity;
+    /** Name of its ladder. */
+    readonly ladder: string;
     readonly level: number;
     /** `null`: there is no further step. */
     readonly next_at: string | null;
@@ -64,6 +90,7 @@ export interface Escalations {
 }
 export interface AlertRoute {
   readonly id: string;
+  readonly origin: Origin;
   /** Empty: every channel. */
   readonly receiver: string;
   readonly channels: readonly string[];
@@ -80,6 +107,19 @@ export interface AlertRoute {
   readonly mute_time_intervals: readonly string[];
   readonly active_time_intervals: readonly string[];
   readonly routes: readonly AlertRoute[];
+}
+/** One route with the form in which it is changed. */
+export interface AlertRouteDetail {
+  readonly id: string;
+  readonly origin: Origin;
+  /** Among those of the API; `null` for one of the file. */
+  readonly position: number | null;
+  /** Why it does not work as it was saved. */
+  readonly problem: string | null;
+  /** As it was saved; `null` for one of the file. */
+  readonly definition: Readonly<Record<string, unknown>> | null;
+  /** As it is at work; `null` when it is not. */
+  readonly route: AlertRoute | null;
 }
 
 export interface AlertRecord {
@@ -214,6 +254,16 @@ export interface Channel {
   readonly kind: string;
   /** Attempts in a row that failed; 0 while it works. */
   readonly failures: number;
+  readonly origin: Origin;
+  /** Why it does not work as it was saved. */
+  readonly problem: string | null;
+}
+/** One channel with its configuration. */
+export interface ChannelDetail extends Channel {
+  /** As the configuration file writes it, without what is hidden. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Fields that stand in the file as plain text and are not shown. */
+  readonly hidden: readonly string[];
 }
 export interface Delivery {
   readonly id: string;

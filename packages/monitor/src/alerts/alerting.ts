@@ -1,5 +1,6 @@
 import type { Labels } from '../model/labels.ts';
 import type { Severity } from '../model/severity.ts';
+import type { Climb } from './escalation/ladder.ts';
 import type { PushedAlert } from './pushed/pushed-alerts.ts';
 import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
@@ -37,8 +38,10 @@ export interface ActiveAlert {
   readonly silenced: boolean;
   /** Id of the alert that explains it, if one does. */
   readonly inhibitedBy?: string;
-  /** Steps of the escalation ladder taken so far. */
+  /** Escalations so far. */
   readonly escalationLevel: number;
+  /** Whom they told; absent before the first. */
+  readonly climb?: Climb | undefined;
 }
 
 /** A past or present alert from firing to resolution. */

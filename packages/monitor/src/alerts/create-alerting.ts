@@ -11,7 +11,8 @@ import type { RuleGroup } from '../rules/groups/rule-group.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import type { StateStore } from '../store/state-store.ts';
 import type { ActiveAlert, Alerting, AlertRecord, AlertRules, PlanNotifications, RuleRecord, Silence } from './alerting.ts';
-import { DEFAULT_LADDER, type Ladder } from './escalation/ladder.ts';
+import type { FindLadder } from './escalation/find-ladder.ts';
+import { DEFAULT_LADDER } from './escalation/ladder.ts';
 import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import { SqlAlertRules } from './groups/alert-rules.ts';
@@ -38,8 +39,8 @@ export interface AlertingOptions {
   readonly intervalMs: number;
   /** Makes outbox rows of changes. */
   readonly plan: PlanNotifications;
-  /** Who is told when nobody acknowledges; asked at each evaluation. @default critical alerts once, after 15 minutes */
-  readonly ladder?: () => Ladder;
+  /** Who is told when nobody acknowledges an alert; asked at each evaluation. @default critical alerts once, after 15 minutes */
+  readonly ladder?: FindLadder;
   /** Time after which a pushed alert without an end is over when it is pushed no more. @default 300,000 */
   readonly resolveTimeoutMs?: () => number;
   /** Which alerts explain which. @default none */

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { createDelivery } from './create-delivery.ts';
+import { createPlan } from './plan-notifications.ts';
+import { createRouting } from './routing/routing.ts';
 import { bench, DOWN, FakeChannel, SENT } from './testing/delivery-bench.ts';
 
 test('an alert and its end are told at once', async () => {
@@ -253,4 +256,26 @@ test('a message whose fate a kill left unknown leaves again as it was, before an
   await open().pump();
   expect(channel.sent.map(({ id }) => id)[0]).toBe('message-1');
   expect(channel.sent[0]?.alerts.map(({ id }) => id)).toEqual(['a1']);
+});
+
+test('a channel that stays goes on with what it is sending while others come and go', async () => {
+  const [stays, leaves, comes] = [new FakeChannel('stays'), new FakeChannel('leaves'), new FakeChannel('comes')];
+  const { state, clock, ids, change } = await bench([]);
+  const delivery = createDelivery({ state, clock, ids, channels: [stays, leaves] });
+  const arrived = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  stays.answer = async (signal) => {
+    arrived.resolve();
+    await taken.promise;
+    return signal.aborted ? DOWN : SENT;
+  };
+  const plan = createPlan({ settings: () => ({ channels: [stays, leaves], routing: createRouting() }), clock, ids });
+  for (const { row } of plan([change('fired')])) await state.db.insertInto('outbox').values(row).execute();
+  const pumping = delivery.pump();
+  await arrived.promise;
+  const replacing = delivery.replace([stays, comes], createRouting(), ['leaves']);
+  taken.resolve();
+  await Promise.all([pumping, replacing]);
+  expect([stays.attempts.length, stays.sent.length]).toEqual([1, 1]);
+  expect(delivery.channels.map(({ name }) => name)).toEqual(['stays', 'comes']);
 });

@@ -53,6 +53,7 @@ export class OutboxDelivery implements Delivery {
   readonly #log: Logger;
   readonly #sendTimeoutMs: number;
   #senders: readonly ChannelSender[] = [];
+  #isMuted: Routing['isMuted'] = () => false;
   #hasBuriedOrphans = false;
 
   constructor({ state, clock, log = silentLogger, channels, ids = randomIds, sendTimeoutMs = 10_000, routing }: DeliveryOptions) {
@@ -66,20 +67,29 @@ export class OutboxDelivery implements Delivery {
     this.#open(channels, routing);
   }
 
-  /** Sends by other channels from now on. Those of before finish what they are sending and are disposed of. @throws RangeError for two of one name */
-  async replace(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'>): Promise<void> {
+  /**
+   * Sends by other channels from now on. One that is among them again goes on undisturbed; the others finish what they are sending and are
+   * disposed of.
+   * @param gone Channels that no server has any more: what waits for them is given up.
+   * @throws RangeError for two of one name
+   */
+  async replace(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'>, gone: readonly string[] = []): Promise<void> {
     checkNames(channels);
-    await Promise.all(this.#senders.map((sender) => sender[Symbol.asyncDispose]()));
+    const leaving = this.#senders.filter(({ channel }) => !channels.includes(channel));
+    await Promise.all(leaving.map((sender) => sender[Symbol.asyncDispose]()));
     this.#open(channels, routing);
+    await this.#outbox.buryChannels(gone);
     await this.pump();
   }
 
   #open(channels: readonly Channel[], routing: Pick<Routing, 'isMuted'> | undefined): void {
+    this.#isMuted = routing?.isMuted ?? (() => false);
+    const before = new Map(this.#senders.map((sender) => [sender.channel, sender]));
+    const isMuted: Routing['isMuted'] = (message, atMs) => this.#isMuted(message, atMs);
     const common = { outbox: this.#outbox, clock: this.#clock, log: this.#log, sendTimeoutMs: this.#sendTimeoutMs };
-    const isMuted = routing?.isMuted ?? (() => false);
     this.#senders = channels.map((channel) => {
       const maySend = (): Promise<boolean> => this.#leases.holds(`channel/${channel.name}`);
-      return new ChannelSender({ ...common, channel, isMuted, maySend });
+      return before.get(channel) ?? new ChannelSender({ ...common, channel, isMuted, maySend });
     });
     this.#hasBuriedOrphans = false;
   }

@@ -1,4 +1,4 @@
-import type { Ladder } from '../alerts/escalation/ladder.ts';
+import type { NamedLadder } from '../alerts/escalation/ladder.ts';
 import type { InhibitRule } from '../alerts/mutes/inhibition.ts';
 import type { ChannelConfig } from './channels/channel-config.ts';
 import { NO_HEARTBEATS, type HeartbeatConfig } from './heartbeat/heartbeat-config.ts';
@@ -9,7 +9,8 @@ export interface DeliveryConfig {
   readonly channels: readonly ChannelConfig[];
   readonly routing: RoutingOptions;
   readonly inhibitRules: readonly InhibitRule[];
-  readonly ladder: Ladder | undefined;
+  /** Of which the first that fits an alert takes it; the built-in one takes what is left. */
+  readonly ladders: readonly NamedLadder[];
   readonly heartbeats: HeartbeatConfig;
   /** Time after which an alert that was pushed without an end and is pushed no more is over. */
   readonly resolveTimeoutMs: number;
@@ -19,7 +20,7 @@ export const NO_DELIVERY: DeliveryConfig = {
   channels: [],
   routing: {},
   inhibitRules: [],
-  ladder: undefined,
+  ladders: [],
   heartbeats: NO_HEARTBEATS,
   resolveTimeoutMs: 300_000,
 };

@@ -3,7 +3,7 @@ import type { ActiveAlert, AlertChange } from '../alerts/alerting.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { countingIds } from '../base/ids.ts';
 import type { Notification } from './channel.ts';
-import { DEFAULT_LADDER, type Ladder } from '../alerts/escalation/ladder.ts';
+import { OWN_CHANNELS } from '../alerts/escalation/ladder.ts';
 import { createRouting } from './routing/routing.ts';
 import { createPlan } from './plan-notifications.ts';
 import type { PlanTarget } from './stages/stage.ts';
@@ -34,9 +34,15 @@ function change(kind: AlertChange['kind'], alert: Partial<ActiveAlert> = {}, som
 }
 const MEMORY: Partial<ActiveAlert> = { id: 'memory', metricName: 'memory_usage', severity: 'medium', message: 'Memory usage is 81.0%' };
 
-function planner(channels: readonly PlanTarget[] = [{ name: 'hook', kind: 'webhook' }], ladder: Ladder = DEFAULT_LADDER) {
+/** By a step that tells those of the alert. */
+const ESCALATED: Partial<ActiveAlert> = {
+  escalationLevel: 1,
+  climb: { told: [OWN_CHANNELS], atMs: 900_000, last: [OWN_CHANNELS] },
+};
+
+function planner(channels: readonly PlanTarget[] = [{ name: 'hook', kind: 'webhook' }]) {
   const routing = createRouting();
-  const plan = createPlan({ settings: () => ({ channels, routing, ladder }), clock: new FakeClock(), ids: countingIds('row') });
+  const plan = createPlan({ settings: () => ({ channels, routing }), clock: new FakeClock(), ids: countingIds('row') });
   return (...changes: readonly AlertChange[]) =>
     plan(changes).map(({ row, alertIds }) => ({ ...row, alertIds, message: JSON.parse(row.payload_json) as Notification }));
 }
@@ -72,7 +78,7 @@ test('an end follows its firing under the same key', () => {
 test('an escalation has a key of its own, so that nothing holds it up', () => {
   const plan = planner();
   const [fired] = plan(change('fired'));
-  const [escalated] = plan(change('escalated', { escalationLevel: 1 }));
+  const [escalated] = plan(change('escalated', ESCALATED));
   expect(escalated?.group_key).not.toBe(fired?.group_key);
   expect(escalated?.message.reason).toBe('escalated');
 });
@@ -103,8 +109,8 @@ test('a channel hears only what is severe enough for it, and how that goes on', 
 test('a channel for escalations hears of escalated alerts and their end alone', () => {
   const plan = planner([{ name: 'boss', kind: 'email', escalationOnly: true }]);
   expect(plan(change('fired'), change('fired', MEMORY))).toEqual([]);
-  expect(plan(change('escalated', { escalationLevel: 1 }))).toHaveLength(1);
-  expect(plan(change('resolved', { escalationLevel: 1 }), change('resolved', MEMORY))[0]?.alertIds).toEqual(['cpu']);
+  expect(plan(change('escalated', ESCALATED))).toHaveLength(1);
+  expect(plan(change('resolved', ESCALATED), change('resolved', MEMORY))[0]?.alertIds).toEqual(['cpu']);
 });
 
 test('a storm over ten thousand services is a handful of messages that name every alert', () => {
@@ -121,7 +127,7 @@ test('without channels nothing is planned', () => {
 });
 
 test('servers that share their state group and name their own hosts apart', () => {
-  const settings = { channels: [{ name: 'hook', kind: 'webhook' as const }], routing: createRouting(), ladder: DEFAULT_LADDER };
+  const settings = { channels: [{ name: 'hook', kind: 'webhook' as const }], routing: createRouting() };
   const plans = ['one', 'other'].map((name) =>
     createPlan({ settings: () => settings, home: { id: name, name }, clock: new FakeClock(), ids: countingIds(name) }),
   );
@@ -145,16 +151,13 @@ test('that a channel fails is told on the others', () => {
 });
 
 test('a step of the ladder tells the channels it names, whatever their routes, and they hear the end, too', () => {
-  const ladder: Ladder = { steps: [{ afterMs: 1000, channels: ['boss'] }], minimumSeverity: 'low' };
-  const plan = planner(
-    [
-      { name: 'team', kind: 'webhook' },
-      { name: 'boss', kind: 'webhook', escalationOnly: true },
-    ],
-    ladder,
-  );
+  const plan = planner([
+    { name: 'team', kind: 'webhook' },
+    { name: 'boss', kind: 'webhook', escalationOnly: true },
+  ]);
+  const climb = { told: ['boss'], atMs: 1000, last: ['boss'] };
   const told = (...changes: readonly AlertChange[]): readonly string[] => plan(...changes).map(({ channel }) => channel);
   expect(told(change('fired'))).toEqual(['team']);
-  expect(told(change('escalated', { escalationLevel: 1 }))).toEqual(['boss']);
-  expect(told(change('resolved', { escalationLevel: 1 }))).toEqual(['team', 'boss']);
+  expect(told(change('escalated', { escalationLevel: 1, climb }))).toEqual(['boss']);
+  expect(told(change('resolved', { escalationLevel: 1, climb }))).toEqual(['team', 'boss']);
 });

@@ -1,6 +1,5 @@
 import type { Clock } from '../base/clock.ts';
 import type { IdSource } from '../base/ids.ts';
-import type { Ladder } from '../alerts/escalation/ladder.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
 import type { Notification, NotifiedAlert } from './channel.ts';
 import { followUpKey } from './outbox/outbox.ts';
@@ -20,8 +19,6 @@ import { titleOf } from './title.ts';
 export interface PlanSettings {
   readonly channels: readonly PlanTarget[];
   readonly routing: Routing;
-  /** Names channels in its steps. */
-  readonly ladder: Ladder;
 }
 
 export interface PlanOptions {
@@ -103,10 +100,10 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
 export function createPlan({ settings, home = THIS_HOST, clock, ids }: PlanOptions): PlanNotifications {
   const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
-    const { channels, routing, ladder } = settings();
+    const { channels, routing } = settings();
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
     const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };
-    return stages([all], { targets: channels, routing, ladder, home }).map((parcel) => planned(parcel, ids(), nowMs));
+    return stages([all], { targets: channels, routing, home }).map((parcel) => planned(parcel, ids(), nowMs));
   };
 }

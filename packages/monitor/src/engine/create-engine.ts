@@ -74,7 +74,9 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     const query = createQueryEngine({ store, clock });
     const remote = options.storeUrl === undefined ? undefined : openRemoteStore({ ...options, url: options.storeUrl, store, resources });
     const { environment, delivery = NO_DELIVERY, allowPrivateTargets = [] } = options;
-    const notifying = resources.use(await Notifying.open({ state, clock, log, ids, allowPrivateTargets }, delivery));
+    const notifying = resources.use(
+      await Notifying.open({ state, clock, log, ids, allowPrivateTargets, secretsFolder: dataDir?.secretsPath }, delivery),
+    );
     const alerting = resources.use(
       await createAlerting({
         state,
@@ -90,7 +92,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ...(options.externalLabels === undefined ? {} : { externalLabels: options.externalLabels }),
         ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
         inhibitRules: delivery.inhibitRules,
-        ladder: () => notifying.ladder,
+        ladder: (alert) => notifying.ladderOf(alert),
         resolveTimeoutMs: () => notifying.config.resolveTimeoutMs,
         plan: notifying.plan,
       }),

@@ -58,8 +58,8 @@ export interface Engine extends AsyncDisposable {
   readonly query: QueryEngine;
   readonly alerting: Alerting;
   readonly delivery: Delivery;
-  /** How alerts find their receivers at the moment; another configuration replaces it while the engine runs. */
-  readonly notifying: Pick<Notifying, 'config' | 'routing' | 'ladder'>;
+  /** How alerts find their receivers at the moment, and what of it is changed over the API. */
+  readonly notifying: Pick<Notifying, 'config' | 'routing' | 'ladderOf' | 'isOfApi' | 'saved' | 'create' | 'replace' | 'remove'>;
   readonly heartbeats: Pick<Heartbeats, 'received' | 'expected'>;
   readonly advisor: Advisor;
   readonly caches: CacheControl;

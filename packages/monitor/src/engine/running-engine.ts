@@ -322,6 +322,7 @@ export class RunningEngine implements Engine {
   async #share(): Promise<void> {
     try {
       await this.heartbeats.takeChanges();
+      await this.#parts.notifying.takeChanges();
       if (await this.alerting.takeChanges()) this.#delivering.hasten(0);
       this.#isSharing = true;
     } catch (error) {

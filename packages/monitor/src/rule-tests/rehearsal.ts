@@ -1,5 +1,4 @@
 import { createAlerting } from '../alerts/create-alerting.ts';
-import { DEFAULT_LADDER } from '../alerts/escalation/ladder.ts';
 import type { Alerting, RuleAlert } from '../alerts/alerting.ts';
 import { BellwetherError } from '../base/errors.ts';
 import { FakeClock } from '../base/fake-clock.ts';
@@ -173,7 +172,7 @@ export class Rehearsal implements AsyncDisposable {
         ? undefined
         : createDelivery({ state: this.#state, clock, channels: this.#channels.map(({ name }) => this.#channel(name)) });
     const targets = this.#channels.map((channel) => ({ ...channel, kind: 'webhook' as const }));
-    const settings = { channels: targets, routing: createRouting(), ladder: DEFAULT_LADDER };
+    const settings = { channels: targets, routing: createRouting() };
     this.#alerting = await createAlerting({
       state: this.#state,
       query: this.#query,

@@ -10,6 +10,8 @@ export interface DataDir extends Disposable {
   readonly path: string;
   readonly samplesPath: string;
   readonly statePath: string;
+  /** Folder of the files that channels of the API may refer to; not made. */
+  readonly secretsPath: string;
   /** Where the first access token waits to be read once. */
   readonly tokenPath: string;
   /** Tells this folder's server from others, the same over restarts; made at first use. */
@@ -32,6 +34,7 @@ export function openDataDir(path: string): DataDir {
     path: absolute,
     samplesPath: join(absolute, 'samples.db'),
     statePath: join(absolute, 'state.db'),
+    secretsPath: join(absolute, 'secrets'),
     tokenPath: join(absolute, 'token'),
     get serverId() {
       return serverIdIn(absolute);

@@ -149,6 +149,18 @@ async function addSentAs({ schema }: Db): Promise<void> {
   await schema.alterTable('outbox').addColumn('sent_as', 'text').execute();
 }
 
+async function createDeliveryParts({ schema }: Db): Promise<void> {
+  await schema
+    .createTable('delivery_parts')
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .addColumn('body_json', 'text', (c) => c.notNull())
+    .addColumn('updated_at_ms', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('delivery_parts_key', ['kind', 'name'])
+    .execute();
+}
+
 /** In order; the n-th brings the schema to version n. Never changed once released: add one at the end. */
 const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createTables,
@@ -159,6 +171,7 @@ const MIGRATIONS: readonly ((db: Db) => Promise<void>)[] = [
   createIncidents,
   addServers,
   addSentAs,
+  createDeliveryParts,
 ];
 
 const VERSION_KEY = 'schema_version';

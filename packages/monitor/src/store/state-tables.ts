@@ -14,6 +14,7 @@ export interface StateTables {
   readonly audit: AuditRow;
   readonly settings: SettingRow;
   readonly rule_groups: RuleGroupRow;
+  readonly delivery_parts: DeliveryPartRow;
   readonly leases: LeaseRow;
 }
 
@@ -118,6 +119,16 @@ export interface SettingRow {
 export interface RuleGroupRow {
   name: string;
   source_text: string;
+  updated_at_ms: number;
+}
+/** A channel, a route or an escalation ladder as it came over the API. Names differ within a kind. */
+export interface DeliveryPartRow {
+  kind: 'channel' | 'route' | 'ladder';
+  name: string;
+  /** Among those of its kind, from 0: the order in which routes and ladders are asked. */
+  position: number;
+  body_json: string;
+  /** Later than that of any part before, so that every change shows in the sum. */
   updated_at_ms: number;
 }
 /** Who alone may do a piece of work, and until when by the database's clock. `token` grows with each change of hands. */

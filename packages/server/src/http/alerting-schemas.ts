@@ -24,19 +24,58 @@ export const acknowledgementSchema: z.ZodType<api.Acknowledgement> = z
   })
   .meta({ id: 'Acknowledgement' });
 
+export const originSchema: z.ZodType<api.Origin> = z
+  .enum(['file', 'api'])
+  .describe('`file`: changed in the configuration file. `api`: saved over the API');
+const matchers: z.ZodType<readonly api.SilenceMatcher[]> = z.array(
+  z.object({ name: z.string(), value: z.string(), isRegex: z.boolean(), isEqual: z.boolean() }),
+);
+const problem = z.string().nullable().describe('Why it does not work as it was saved');
+const definition = z.record(z.string(), z.unknown()).nullable().describe('As it was saved; null for one of the file');
+const position = z.int().nullable().describe('Among those of the API; null for one of the file');
+
+const steps = z.array(z.object({ after_seconds: z.number(), channels: z.array(z.string()).nullable() }));
+const ladderShape = {
+  name: z.string(),
+  origin: originSchema,
+  problem,
+  matchers,
+  minimum_severity: severity,
+  repeat_seconds: z.number().nullable(),
+  steps,
+};
+
 export const escalationsSchema: z.ZodType<api.Escalations> = z.object({
   minimum_severity: severity,
   repeat_seconds: z.number().nullable(),
-  steps: z.array(z.object({ after_seconds: z.number(), channels: z.array(z.string()).nullable() })),
-  alerts: z.array(z.object({ id: z.string(), message: z.string(), severity: severity, level: z.int(), next_at: iso.nullable() })),
+  steps,
+  ladders: z.array(z.object(ladderShape)).describe('In the order in which they are asked'),
+  alerts: z.array(
+    z.object({ id: z.string(), message: z.string(), severity: severity, ladder: z.string(), level: z.int(), next_at: iso.nullable() }),
+  ),
 });
+export const ladderDetailSchema: z.ZodType<api.EscalationLadderDetail> = z
+  .object({ ...ladderShape, position, definition })
+  .meta({ id: 'EscalationLadder' });
+
+const channelShape = { name: z.string(), kind: z.string(), failures: z.int(), origin: originSchema, problem };
+
+export const channelSchema: z.ZodType<api.Channel> = z.object(channelShape);
+export const channelDetailSchema: z.ZodType<api.ChannelDetail> = z
+  .object({
+    ...channelShape,
+    config: z.record(z.string(), z.unknown()).describe('Secrets are shown as references'),
+    hidden: z.array(z.string()).describe('Fields that stand in the file as plain text'),
+  })
+  .meta({ id: 'Channel' });
 
 export const alertRouteSchema: z.ZodType<api.AlertRoute> = z
   .object({
     id: z.string(),
-    receiver: z.string().describe('Empty: every channel'),
+    origin: originSchema,
+    receiver: z.string().describe('Empty: every channel. Of a route of the API that names channels: its id'),
     channels: z.array(z.string()),
-    matchers: z.array(z.object({ name: z.string(), value: z.string(), isRegex: z.boolean(), isEqual: z.boolean() })),
+    matchers,
     continue: z.boolean(),
     grouping: z
       .object({
@@ -53,3 +92,12 @@ export const alertRouteSchema: z.ZodType<api.AlertRoute> = z
     },
   })
   .meta({ id: 'AlertRoute' });
+
+export const routeDetailSchema: z.ZodType<api.AlertRouteDetail> = z.object({
+  id: z.string(),
+  origin: originSchema,
+  position,
+  problem,
+  definition,
+  route: alertRouteSchema.nullable(),
+});

@@ -202,6 +202,7 @@ function stepAlert(
     updatedAtMs: nowMs,
     acknowledgedBy: known?.acknowledgedBy,
     escalationLevel: known?.escalationLevel ?? 0,
+    climb: known?.climb,
     state,
     wasNotified: known?.wasNotified ?? false,
   };

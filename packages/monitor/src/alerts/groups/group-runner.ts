@@ -8,7 +8,7 @@ import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-en
 import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
 import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
 import type { TemplateSample } from '../../rules/template/template.ts';
-import type { Ladder } from '../escalation/ladder.ts';
+import type { FindLadder } from '../escalation/find-ladder.ts';
 import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
 import type { LearnedBands } from './learned-bands.ts';
@@ -26,7 +26,7 @@ export interface GroupDependencies {
   readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
   readonly clock: Clock;
-  readonly ladder: () => Ladder;
+  readonly ladder: FindLadder;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
 }
@@ -184,7 +184,7 @@ export class GroupRunner {
       limit,
       nowMs: atMs,
       newId: ids,
-      ladder: ladder(),
+      ladder,
       externalLabels,
       externalUrl,
       learned,

@@ -7,7 +7,7 @@ import { BellwetherError } from '../../base/errors.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { AlertChange } from '../alerting.ts';
-import type { Ladder } from '../escalation/ladder.ts';
+import type { FindLadder } from '../escalation/find-ladder.ts';
 import { messageOf } from '../groups/judge-samples.ts';
 import { severityOf } from '../groups/severity-of.ts';
 import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
@@ -28,7 +28,7 @@ export interface PushedAlert {
 
 export interface PushedAlertsOptions {
   readonly ids: IdSource;
-  readonly ladder: () => Ladder;
+  readonly ladder: FindLadder;
   readonly resolveTimeoutMs: () => number;
 }
 
@@ -85,7 +85,7 @@ export class PushedAlerts {
     if (before === undefined && next.state.phase === 'inactive') return;
     const { alert, change } = transition(before, next, {
       nowMs,
-      ladder: this.#options.ladder(),
+      ladder: this.#options.ladder,
       isMuted: (one) => book.isMuted(one, nowMs),
     });
     if (alert.state.phase === 'inactive') after.delete(alert.key);
@@ -117,6 +117,7 @@ export class PushedAlerts {
       endsAtMs,
       acknowledgedBy: before?.acknowledgedBy,
       escalationLevel: before?.escalationLevel ?? 0,
+      climb: before?.climb,
       // The state object changes with the end, so that the new end is written.
       state: isOver ? INACTIVE : { phase: 'firing', firedAtMs: firedAtMs(before, nowMs), activeAtMs: startsAtMs },
       wasNotified: before?.wasNotified ?? false,

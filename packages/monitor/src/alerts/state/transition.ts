@@ -1,5 +1,6 @@
 import type { AlertChange } from '../alerting.ts';
-import { levelAt, type Ladder } from '../escalation/ladder.ts';
+import type { FindLadder } from '../escalation/find-ladder.ts';
+import { climbAt, climbOn } from '../escalation/ladder.ts';
 import { isActive } from './next-state.ts';
 import type { TrackedAlert } from './tracked-alert.ts';
 
@@ -7,7 +8,7 @@ export interface TransitionContext {
   readonly nowMs: number;
   /** Whether nobody is to be told of it. */
   readonly isMuted: (alert: TrackedAlert) => boolean;
-  readonly ladder: Ladder;
+  readonly ladder: FindLadder;
 }
 
 export interface Stepped {
@@ -25,21 +26,27 @@ function changeOf(before: TrackedAlert | undefined, after: TrackedAlert, context
   return before.severity === after.severity ? undefined : 'changed';
 }
 
-/** How often the alert has been escalated by now. An acknowledgement, a silence or an alert that explains it stops it. */
-function escalationLevel(alert: TrackedAlert, { nowMs, ladder, isMuted }: TransitionContext): number {
-  const { severity, escalationLevel: level, state, acknowledgedBy } = alert;
-  if (!isActive(state) || acknowledgedBy !== undefined) return level;
-  const due = levelAt(ladder, { severity, level, firedMs: nowMs - state.firedAtMs });
-  return due > level && !isMuted(alert) ? due : level;
+/** The alert after an escalation that is due by now, if one is. An acknowledgement, a silence or an alert that explains it stops it. */
+function escalated(alert: TrackedAlert, { nowMs, ladder, isMuted }: TransitionContext): TrackedAlert | undefined {
+  const { severity, escalationLevel: level, climb, state, acknowledgedBy } = alert;
+  if (!isActive(state) || acknowledgedBy !== undefined) return undefined;
+  const next = climbOn(ladder(alert), { severity, level, climb }, nowMs - state.firedAtMs);
+  return next === undefined || isMuted(alert) ? undefined : { ...alert, escalationLevel: next.level, climb: next.climb };
+}
+
+/** Alerts of before climbs were written with them: whom they told is what their ladder says now. */
+function withClimb(alert: TrackedAlert, { ladder }: TransitionContext): TrackedAlert {
+  if (alert.escalationLevel === 0 || alert.climb !== undefined) return alert;
+  return { ...alert, climb: climbAt(ladder(alert), alert.escalationLevel) };
 }
 
 /** What the step from `before` to `after` is worth telling. Pure; every rule, of whichever kind, passes here. */
 export function transition(before: TrackedAlert | undefined, after: TrackedAlert, context: TransitionContext): Stepped {
-  let alert = after;
+  let alert = withClimb(after, context);
   let change = changeOf(before, alert, context);
-  const level = change === undefined ? escalationLevel(alert, context) : alert.escalationLevel;
-  if (level > alert.escalationLevel) {
-    alert = { ...alert, escalationLevel: level };
+  const climbed = change === undefined ? escalated(alert, context) : undefined;
+  if (climbed !== undefined) {
+    alert = climbed;
     change = 'escalated';
   }
   if (change === 'fired') alert = { ...alert, wasNotified: !context.isMuted(alert) };

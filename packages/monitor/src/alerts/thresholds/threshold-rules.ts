@@ -2,7 +2,7 @@ import type { IdSource } from '../../base/ids.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
 import { parseThresholds, type Thresholds } from '../../rules/thresholds.ts';
 import type { AlertChange } from '../alerting.ts';
-import type { Ladder } from '../escalation/ladder.ts';
+import type { FindLadder } from '../escalation/find-ladder.ts';
 import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
 import { THRESHOLDS, type TrackedAlert } from '../state/tracked-alert.ts';
 import { isLearned, LearnedLimits } from './learned-limits.ts';
@@ -14,7 +14,7 @@ export interface ThresholdRulesOptions {
   readonly ids: IdSource;
   readonly thresholds: Thresholds;
   readonly intervalMs: number;
-  readonly ladder: () => Ladder;
+  readonly ladder: FindLadder;
   readonly learnedMetrics: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export class ThresholdRules {
         intervalMs,
         newId: ids,
         isMuted: (alert) => book.isMuted(alert, nowMs),
-        ladder: ladder(),
+        ladder,
       });
       if (stepped === undefined) continue;
       if (stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);

@@ -70,8 +70,12 @@ function invalid(place: string, problem: string): BellwetherError {
   return new BellwetherError('config_invalid', `${place}: ${problem}`, { details: { place } });
 }
 
-/** One channel, checked. Values are never repeated in errors: they may be secrets. */
-function parseChannel(value: unknown, position: number): ChannelConfig {
+/**
+ * One channel, checked. Values are never repeated in errors: they may be secrets.
+ * @param position In its list, for errors about one without a name.
+ * @throws BellwetherError `config_invalid` that names the channel, the field and what is allowed.
+ */
+export function parseChannel(value: unknown, position: number): ChannelConfig {
   const numbered = `channels[${position}]`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(numbered, 'must be an object with name and kind');
   const given = value as Readonly<Record<string, unknown>>;
@@ -114,11 +118,19 @@ export function quietHoursOf(configs: readonly ChannelConfig[]): ReadonlyMap<str
   );
 }
 
-type Surroundings = Pick<Making, 'guard' | 'clock'> & { readonly env: Environment };
+/** What a channel is made in. */
+export interface ChannelSurroundings extends Pick<Making, 'guard' | 'clock'> {
+  /** The text that a configured value stands for. @throws BellwetherError `config_invalid` */
+  readonly resolve: (value: string, place: string) => string;
+}
 
-function createChannel(config: ChannelConfig, { env, clock, guard }: Surroundings): Channel {
+/**
+ * Makes one channel of a checked configuration. The caller disposes it.
+ * @throws BellwetherError `config_invalid`, also for a secret that is not there; `target_refused` for a literal private address.
+ */
+export function createChannel(config: ChannelConfig, { resolve, clock, guard }: ChannelSurroundings): Channel {
   const place = (field: string): string => `channel "${config.name}" field ${field}`;
-  const text = (field: string, value: string): string => resolveReference(value, place(field), env);
+  const text = (field: string, value: string): string => resolve(value, place(field));
   const making: Making = {
     guard,
     clock,
@@ -147,6 +159,8 @@ export function createChannels(
   configs: readonly ChannelConfig[],
   surroundings: { readonly allowPrivateTargets: readonly string[]; readonly env: Environment; readonly clock: Clock },
 ): readonly Channel[] {
-  const guard = createTargetGuard(surroundings.allowPrivateTargets);
-  return parseChannels(configs).map((config) => createChannel(config, { ...surroundings, guard }));
+  const { allowPrivateTargets, env, clock } = surroundings;
+  const guard = createTargetGuard(allowPrivateTargets);
+  const resolve = (value: string, place: string): string => resolveReference(value, place, env);
+  return parseChannels(configs).map((config) => createChannel(config, { resolve, clock, guard }));
 }

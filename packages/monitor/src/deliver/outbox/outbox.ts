@@ -6,6 +6,7 @@ import { combine, parseStored, type StoredNotification, type WaitingNotification
 const DAY_MS = 86_400_000;
 const KEPT_MS = 7 * DAY_MS;
 const LONGEST_ERROR = 500;
+const CHANNEL_GONE = 'The channel is no longer configured';
 /** SQLite takes 32,766 variables a statement; the backlog of a long outage is longer. */
 const MOST_VARIABLES = 10_000;
 
@@ -196,10 +197,24 @@ export class Outbox {
   async buryOrphans(channels: readonly string[]): Promise<void> {
     await this.#state.db
       .updateTable('outbox')
-      .set({ status: 'dead', last_error: 'The channel is no longer configured' })
+      .set({ status: 'dead', last_error: CHANNEL_GONE })
       .where('status', '=', 'waiting')
       .where('channel', 'not in', channels.length === 0 ? [''] : channels)
       .execute();
+  }
+
+  /** As `buryOrphans`, of channels that are gone for every server that shares the state. */
+  async buryChannels(channels: readonly string[]): Promise<void> {
+    if (channels.length === 0) return;
+    // After the transactions that were begun before: they may write messages for these channels.
+    await this.#state.transaction((tx) =>
+      tx
+        .updateTable('outbox')
+        .set({ status: 'dead', last_error: CHANNEL_GONE })
+        .where('status', '=', 'waiting')
+        .where('channel', 'in', channels)
+        .execute(),
+    );
   }
 
   async #bury(ids: readonly string[], reason: string): Promise<void> {

@@ -29,7 +29,8 @@ interface Inherited {
   readonly grouping: Grouping;
 }
 
-const DEEPEST = 20;
+/** How deep routes may be nested. */
+export const DEEPEST = 20;
 const DEFAULT_TIMES = { waitMs: 30_000, intervalMs: 300_000, repeatMs: 14_400_000 };
 
 /** As Alertmanager groups when nothing else is said: all alerts of a route in one group. */
@@ -129,6 +130,11 @@ function readNode(reader: YamlReader, inherited: Inherited, surroundings: RouteS
 /** Reads a tree of routes as Alertmanager writes it. @throws BellwetherError `rule_invalid` with file, line and what is allowed */
 export function readRoutes(reader: YamlReader, surroundings: RouteSurroundings): Route {
   return readNode(reader, { id: '0', receiver: undefined, grouping: surroundings.grouping }, surroundings);
+}
+
+/** Reads a route that stands below a root which is known. @param id Not that of any route of the tree. @throws as `readRoutes` */
+export function readChildRoute(reader: YamlReader, id: string, root: Route, surroundings: Omit<RouteSurroundings, 'grouping'>): Route {
+  return readNode(reader, { id, receiver: root.receiver, grouping: root.grouping }, { ...surroundings, grouping: root.grouping });
 }
 
 const INHIBIT_FIELDS = [

@@ -1,4 +1,4 @@
-import { stepOf, type Ladder } from '../../alerts/escalation/ladder.ts';
+import { OWN_CHANNELS } from '../../alerts/escalation/ladder.ts';
 import { severityRank, type Severity } from '../../model/severity.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
 import { CHANNEL_FAILING } from '../channel.ts';
@@ -8,23 +8,20 @@ import { keepChanges, type PlanTarget, type Stage } from './stage.ts';
 export type WorstSeverities = Map<string, Severity>;
 
 interface Situation {
-  readonly ladder: Ladder;
   readonly worst: Severity;
   /** Whether the alert's route leads to the channel. */
   readonly isOnRoute: boolean;
 }
 
-function isFor({ kind, alert }: AlertChange, target: PlanTarget, { ladder, worst, isOnRoute }: Situation): boolean {
+function isFor({ kind, alert }: AlertChange, target: PlanTarget, { worst, isOnRoute }: Situation): boolean {
   // That a channel fails is told on the others.
   if (alert.metricName === CHANNEL_FAILING && alert.labels['channel'] === target.name) return false;
-  const level = alert.escalationLevel;
-  const reached = ladder.steps.slice(0, level);
-  const isSevereEnough = severityRank(worst) >= severityRank(target.minimumSeverity ?? 'low');
-  const step = kind === 'escalated' ? stepOf(ladder, level) : undefined;
-  if (step?.channels !== undefined) return step.channels.includes(target.name);
-  if (reached.some(({ channels }) => channels?.includes(target.name) === true)) return true;
-  if (target.escalationOnly === true && !reached.some(({ channels }) => channels === undefined)) return false;
-  return isOnRoute && isSevereEnough;
+  const { told = [], last = [] } = alert.climb ?? {};
+  const named = kind === 'escalated' ? last : told;
+  if (named.includes(target.name)) return true;
+  if (kind === 'escalated' && !last.includes(OWN_CHANNELS)) return false;
+  if (target.escalationOnly === true && !told.includes(OWN_CHANNELS)) return false;
+  return isOnRoute && severityRank(worst) >= severityRank(target.minimumSeverity ?? 'low');
 }
 
 /**
@@ -33,7 +30,7 @@ function isFor({ kind, alert }: AlertChange, target: PlanTarget, { ladder, worst
  * @param worst Kept up to date here; forgets alerts that resolved.
  */
 export function fanOut(worst: WorstSeverities): Stage {
-  return (parcels, { targets, routing, ladder }) => {
+  return (parcels, { targets, routing }) => {
     for (const { alert } of parcels.flatMap((parcel) => parcel.changes)) {
       const before = worst.get(alert.id) ?? 'low';
       worst.set(alert.id, severityRank(alert.severity) > severityRank(before) ? alert.severity : before);
@@ -43,7 +40,7 @@ export function fanOut(worst: WorstSeverities): Stage {
       return targets.flatMap((target) => {
         const isOnRoute = names?.includes(target.name) ?? true;
         return keepChanges({ ...parcel, channel: target.name }, (change) =>
-          isFor(change, target, { ladder, worst: worst.get(change.alert.id) ?? 'low', isOnRoute }),
+          isFor(change, target, { worst: worst.get(change.alert.id) ?? 'low', isOnRoute }),
         );
       });
     });

@@ -1,6 +1,5 @@
 import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Channel } from '../channel.ts';
-import type { Ladder } from '../../alerts/escalation/ladder.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Route } from '../routing/route-tree.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -41,7 +40,6 @@ export interface Parcel {
 export interface StageContext {
   readonly targets: readonly PlanTarget[];
   readonly routing: Routing;
-  readonly ladder: Ladder;
   readonly home: Home;
 }
 

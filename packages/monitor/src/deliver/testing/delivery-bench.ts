@@ -1,5 +1,5 @@
-import { DEFAULT_LADDER } from '../../alerts/escalation/ladder.ts';
 import type { ActiveAlert, AlertChange } from '../../alerts/alerting.ts';
+import { OWN_CHANNELS } from '../../alerts/escalation/ladder.ts';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { countingIds, type IdSource } from '../../base/ids.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -55,7 +55,7 @@ export async function bench(channels: readonly FakeChannel[] = [new FakeChannel(
   const ids = countingIds('message');
   const routing = createRouting(routes);
   const plan = createPlan({
-    settings: () => ({ channels: channels.map(({ name, kind }) => ({ name, kind })), routing, ladder: DEFAULT_LADDER }),
+    settings: () => ({ channels: channels.map(({ name, kind }) => ({ name, kind })), routing }),
     clock,
     ids,
   });
@@ -90,6 +90,7 @@ export async function bench(channels: readonly FakeChannel[] = [new FakeChannel(
       acknowledgedBy: undefined,
       silenced: false,
       escalationLevel: kind === 'escalated' ? 1 : 0,
+      climb: kind === 'escalated' ? { told: [OWN_CHANNELS], atMs: 900_000, last: [OWN_CHANNELS] } : undefined,
       ...some,
     },
   });

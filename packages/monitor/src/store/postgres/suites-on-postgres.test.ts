@@ -13,6 +13,7 @@ describe.skipIf(!hasPostgres)('on a real PostgreSQL', async () => {
   afterAll(() => server[Symbol.asyncDispose]());
   usePostgres(() => freshDatabase(server));
   await import('../../alerts/create-alerting.test.ts');
+  await import('../../engine/notifying.test.ts');
   // That of delivery moves its clock without waiting for a database that is elsewhere; its statements are run here.
   test('the statements of the outbox do on PostgreSQL what they do on SQLite', async () => {
     await using state = await openTestState(new FakeClock(1000));

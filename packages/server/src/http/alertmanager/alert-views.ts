@@ -1,4 +1,13 @@
-import { EVERYBODY, matchableLabels, type ActiveAlert, type Engine, type Labels, type Silence } from '@bellwether/monitor/engine';
+import {
+  DEFAULT_ROUTE,
+  EVERYBODY,
+  matchableLabels,
+  type ActiveAlert,
+  type AlertRoute,
+  type Engine,
+  type Labels,
+  type Silence,
+} from '@bellwether/monitor/engine';
 import { matcherView } from '../matchers.ts';
 import { silenceState } from '../silence-view.ts';
 import { isoTime } from '../time-view.ts';
@@ -33,10 +42,17 @@ export function isSuppressed(alert: ActiveAlert): boolean {
 
 type Receiver = { readonly name: string };
 
-/** Every receiver there is: those that the routes name, or else the channels. */
+function named({ receiver, routes }: AlertRoute): readonly string[] {
+  return [receiver, ...routes.flatMap(named)];
+}
+
+/** Every receiver there is: those of the file, those that routes name, and every channel where a route leads to all. */
 export function receiversOf({ delivery, notifying }: Engine): readonly Receiver[] {
-  const named = [...(notifying.config.routing.receivers?.keys() ?? [])];
-  return (named.length > 0 ? named : delivery.channels.map(({ name }) => name)).map((name) => ({ name }));
+  const { root = DEFAULT_ROUTE, receivers } = notifying.config.routing;
+  const names = [...(receivers?.keys() ?? []), ...named(root)].flatMap((name) =>
+    name === EVERYBODY ? delivery.channels.map((channel) => channel.name) : [name],
+  );
+  return [...new Set(names)].map((name) => ({ name }));
 }
 
 /** Who hears of an alert with these labels. */

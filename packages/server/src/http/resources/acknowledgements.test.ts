@@ -42,16 +42,20 @@ test('an acknowledgement is made, listed, taken back, and all of it stands in th
   expect(record.transitions.map(({ kind }: { kind: string }) => kind)).toEqual(['fired', 'acknowledged', 'unacknowledged']);
 });
 
+const BUILT_IN = { problem: null, minimum_severity: 'critical', repeat_seconds: null };
+
 test('the ladder shows its steps and what is on the way', async () => {
   expect((await api.get('/api/v1/alerting/escalations')).body.data).toEqual({
     minimum_severity: 'critical',
     repeat_seconds: null,
     steps: [{ after_seconds: 900, channels: null }],
+    ladders: [{ name: 'default', origin: 'file', matchers: [], steps: [{ after_seconds: 900, channels: null }], ...BUILT_IN }],
     alerts: [
       {
         id: expect.any(String),
         message: expect.any(String),
         severity: 'critical',
+        ladder: 'default',
         level: 0,
         next_at: new Date(api.clock.nowMs() + 900_000).toISOString(),
       },
@@ -62,7 +66,7 @@ test('the ladder shows its steps and what is on the way', async () => {
 test('what would become of an alert is told without sending it', async () => {
   expect((await api.get('/api/v1/alerting/routes')).body.data.route).toMatchObject({ id: '0', receiver: '', grouping: null, routes: [] });
   const tried = await api.call('POST', '/api/v1/alerting/routes/test', { body: { labels: { alertname: 'Down' } } });
-  expect(tried.body.data.receivers).toEqual([{ receiver: '', channels: [], route: '0', group: null }]);
+  expect(tried.body.data.receivers).toEqual([{ receiver: '', channels: [], route: '0', origin: 'file', group: null }]);
   const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`l${i}`, 'x']));
   expect((await api.call('POST', '/api/v1/alerting/routes/test', { body: { labels: many } })).status).toBe(400);
 });

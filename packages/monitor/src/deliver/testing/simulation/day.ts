@@ -5,7 +5,6 @@
 import { Kysely } from 'kysely';
 import type { Alerting } from '../../../alerts/alerting.ts';
 import { createAlerting } from '../../../alerts/create-alerting.ts';
-import { DEFAULT_LADDER } from '../../../alerts/escalation/ladder.ts';
 import type { InhibitRule } from '../../../alerts/mutes/inhibition.ts';
 import { FakeClock } from '../../../base/fake-clock.ts';
 import { countingIds } from '../../../base/ids.ts';
@@ -191,7 +190,7 @@ export class Day {
     const state = this.#state;
     const routing = createRouting();
     const channels = ['pager', 'chat'];
-    const settings = { channels: channels.map((name) => ({ name, kind: 'webhook' as const })), routing, ladder: DEFAULT_LADDER };
+    const settings = { channels: channels.map((name) => ({ name, kind: 'webhook' as const })), routing };
     this.#delivery = createDelivery({
       state,
       clock,
