@@ -8,7 +8,8 @@ import { Brand } from './brand.tsx';
 
 /** Always in sight: whose page this is, whether it is live, whose metrics it shows. */
 export function TopBar(): JSX.Element {
-  const { signOut, layout } = useDashboard();
+  const { signOut, layout, place } = useDashboard();
+  const isOverview = place.value === '';
   const isArranging = layout.ui.value !== undefined;
   const arrange = (): void => (isArranging ? layout.done() : void layout.arrange());
   return (
@@ -19,19 +20,29 @@ export function TopBar(): JSX.Element {
       <h1>
         <Brand />
       </h1>
+      <nav class="tabs" aria-label="Pages">
+        <a href="#" aria-current={isOverview ? 'page' : undefined}>
+          Overview
+        </a>
+        <a href="#alerting" aria-current={isOverview ? undefined : 'page'}>
+          Alerting
+        </a>
+      </nav>
       <ConnectionPill />
       <span class="spring" />
       <InstancePicker />
-      <button
-        type="button"
-        class="quiet"
-        title="Arrange the page"
-        aria-label="Arrange the page"
-        aria-pressed={isArranging}
-        onClick={arrange}
-      >
-        <Icon name="arrange" />
-      </button>
+      {isOverview && (
+        <button
+          type="button"
+          class="quiet"
+          title="Arrange the page"
+          aria-label="Arrange the page"
+          aria-pressed={isArranging}
+          onClick={arrange}
+        >
+          <Icon name="arrange" />
+        </button>
+      )}
       <ThemeButton />
       <button type="button" class="quiet" title="Sign out" aria-label="Sign out" onClick={() => void signOut()}>
         <Icon name="signOut" />

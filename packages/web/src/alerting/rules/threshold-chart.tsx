@@ -1,0 +1,130 @@
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { quantityText } from '../../format/number.ts';
+import { movedByKey, scaleOf, snapped, type Scale } from './threshold-scale.ts';
+import type { ThresholdRule } from './threshold-rule.ts';
+
+export interface ThresholdChartProps {
+  readonly rule: ThresholdRule;
+  readonly unit: string;
+  /** Time in seconds and value, oldest first, at least one. */
+  readonly points: readonly (readonly [number, number])[];
+  readonly windowSeconds: number;
+  /** In the order of the rule's limits. */
+  readonly limits: readonly number[];
+  readonly onMove: (limits: readonly number[]) => void;
+}
+
+const WIDTH = 1000;
+const HEIGHT = 100;
+
+function linePath(points: ThresholdChartProps['points'], x: (at: number) => number, y: (value: number) => number): string {
+  return points.map(([at, value], index) => `${index === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(value).toFixed(2)}`).join('');
+}
+
+interface HandleProps {
+  readonly label: string;
+  readonly value: number;
+  readonly text: string;
+  readonly scale: Scale;
+  readonly onMove: (value: number) => void;
+}
+
+/** The grip of one line, also moved by the arrow keys. */
+function Handle({ label, value, text, scale, onMove }: HandleProps): JSX.Element {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const to = movedByKey(event.key, value, scale);
+    if (to === undefined) return;
+    event.preventDefault();
+    onMove(to);
+  };
+  return (
+    <div
+      class="threshold-handle"
+      style={{ top: `${100 * (1 - (value - scale.min) / (scale.max - scale.min))}%` }}
+      role="slider"
+      tabIndex={0}
+      aria-orientation="vertical"
+      aria-label={label}
+      aria-valuemin={scale.min}
+      aria-valuemax={scale.max}
+      aria-valuenow={value}
+      aria-valuetext={text}
+      onKeyDown={onKeyDown}
+    >
+      {text}
+    </div>
+  );
+}
+
+/** A metric over time under its thresholds. The nearest line follows the pointer while it is held; each has a grip for the keyboard. */
+export function ThresholdChart({ rule, unit, points, windowSeconds, limits, onMove }: ThresholdChartProps): JSX.Element {
+  const area = useRef<HTMLDivElement>(null);
+  const held = useRef<number | undefined>(undefined);
+  const scale = scaleOf([...points.map(([, value]) => value), ...rule.limits.map(({ value }) => value), ...limits]);
+  const lastSeconds = points.at(-1)?.[0] ?? 0;
+  const x = (at: number): number => WIDTH * (1 - (lastSeconds - at) / windowSeconds);
+  const y = (value: number): number => HEIGHT * (1 - (value - scale.min) / (scale.max - scale.min));
+  const valueAt = (event: PointerEvent): number => {
+    const box = (area.current as HTMLDivElement).getBoundingClientRect();
+    return scale.min + (1 - (event.clientY - box.top) / box.height) * (scale.max - scale.min);
+  };
+  const move = (index: number, value: number): void => onMove(limits.with(index, value));
+  const grab = (event: PointerEvent): void => {
+    const value = valueAt(event);
+    const distances = limits.map((limit) => Math.abs(limit - value));
+    held.current = distances.indexOf(Math.min(...distances));
+    area.current?.setPointerCapture(event.pointerId);
+    move(held.current, snapped(value, scale));
+  };
+  const drag = (event: PointerEvent): void => {
+    if (held.current !== undefined) move(held.current, snapped(valueAt(event), scale));
+  };
+  const say = (value: number): string => quantityText(value, unit);
+  return (
+    <div class="threshold-chart">
+      <div class="threshold-axis" aria-hidden="true">
+        {[1, 0.5, 0].map((share) => (
+          <span key={share}>{say(scale.min + share * (scale.max - scale.min))}</span>
+        ))}
+      </div>
+      <div
+        class="threshold-area"
+        ref={area}
+        onPointerDown={grab}
+        onPointerMove={drag}
+        onPointerUp={() => (held.current = undefined)}
+        onPointerCancel={() => (held.current = undefined)}
+      >
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
+          {[0, 50, 100].map((at) => (
+            <path key={at} class="threshold-grid" d={`M0 ${at}H${WIDTH}`} />
+          ))}
+          <path class="threshold-metric" d={linePath(points, x, y)} />
+          {limits.map((limit, index) => {
+            const bad = rule.isAbove ? [0, y(limit)] : [y(limit), HEIGHT - y(limit)];
+            return (
+              <g key={rule.limits[index]?.key} class={`limit limit-${rule.limits[index]?.key ?? ''}`}>
+                <rect class="limit-beyond" x="0" y={bad[0]} width={WIDTH} height={bad[1]} />
+                <path class="limit-line" d={`M0 ${y(limit)}H${WIDTH}`} />
+              </g>
+            );
+          })}
+        </svg>
+        {limits.map((limit, index) => {
+          const key = rule.limits[index]?.key ?? '';
+          return (
+            <Handle
+              key={key}
+              label={`${key === '' ? 'Threshold' : `Threshold, ${key},`} of ${rule.name}`}
+              value={limit}
+              text={key === '' ? say(limit) : `${key} ${say(limit)}`}
+              scale={scale}
+              onMove={(value) => move(index, value)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
