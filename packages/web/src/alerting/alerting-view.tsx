@@ -10,8 +10,13 @@ interface Part {
   readonly load: () => Promise<ComponentType>;
 }
 
+const ACTIVE: Part = {
+  path: '',
+  title: 'Active',
+  load: () => import('./active/active-part.tsx').then(({ ActivePart }) => ActivePart),
+};
 const PARTS: readonly Part[] = [
-  { path: '', title: 'Active', load: () => import('./active/active-part.tsx').then(({ ActivePart }) => ActivePart) },
+  ACTIVE,
   { path: '/silences', title: 'Silences', load: () => import('./silences/silences-part.tsx').then(({ SilencesPart }) => SilencesPart) },
   { path: '/rules', title: 'Rules', load: () => import('./rules/rules-part.tsx').then(({ RulesPart }) => RulesPart) },
   { path: '/delivery', title: 'Delivery', load: () => import('./delivery/delivery-part.tsx').then(({ DeliveryPart }) => DeliveryPart) },
@@ -21,7 +26,7 @@ const PARTS: readonly Part[] = [
 export function AlertingView(): JSX.Element {
   const { place } = useDashboard();
   const path = place.value.replace(/^alerting/, '').split('?', 1)[0] ?? '';
-  const part = PARTS.find((candidate) => candidate.path === path) ?? (PARTS[0] as Part);
+  const part = PARTS.find((candidate) => candidate.path === path) ?? ACTIVE;
   return (
     <>
       <header class="section-head">

@@ -4,7 +4,7 @@ import type { Alert } from '@bellwether/server/api';
 import { SeverityBadge } from '../../alerts/severity.tsx';
 import { agoText, dateTimeText } from '../../format/time.ts';
 import { useDashboard } from '../../state/context.ts';
-import { Icon } from '../../ui/icon.tsx';
+import { Icon, type IconName } from '../../ui/icon.tsx';
 import { useAction } from '../action.ts';
 import { useAlertingApi } from '../alerting-api.ts';
 import { LabelList } from '../label-list.tsx';
@@ -25,8 +25,8 @@ function Actions({ alert, onChanged }: AlertEntryProps): JSX.Element {
   const api = useAlertingApi();
   const act = useAction();
   const { id, metric_name: name } = alert;
-  const acknowledge = (): void => act(() => api.acknowledge(id), { done: `Acknowledged: ${name}. Escalation stops.`, then: onChanged });
-  const giveBack = (): void => act(() => api.unacknowledge(id), { done: `No longer acknowledged: ${name}.`, then: onChanged });
+  const acknowledge = (): void => act(() => api.acknowledge(id), { done: `Acknowledged: ${name}. Escalation stops.`, onDone: onChanged });
+  const giveBack = (): void => act(() => api.unacknowledge(id), { done: `No longer acknowledged: ${name}.`, onDone: onChanged });
   return (
     <>
       {alert.acknowledged_by === null ? (
@@ -34,7 +34,7 @@ function Actions({ alert, onChanged }: AlertEntryProps): JSX.Element {
           Acknowledge
         </button>
       ) : (
-        <button type="button" onClick={giveBack} aria-label={`Take the acknowledgement of ${name} back`}>
+        <button type="button" onClick={giveBack} aria-label={`Take back the acknowledgement of ${name}`}>
           Take back
         </button>
       )}
@@ -45,30 +45,23 @@ function Actions({ alert, onChanged }: AlertEntryProps): JSX.Element {
   );
 }
 
-function Flags({ alert }: { readonly alert: Alert }): JSX.Element {
+function Flags({ alert }: { readonly alert: Alert }): JSX.Element | null {
+  const flags: readonly (readonly [shown: boolean, icon: IconName, text: string])[] = [
+    [alert.acknowledged_by !== null, 'check', `Acknowledged by ${alert.acknowledged_by}`],
+    [alert.silenced, 'mute', 'Silenced'],
+    [alert.inhibited_by !== null, 'mute', 'Explained by another alert'],
+    [alert.escalation_level > 0, 'bell', `Escalated to step ${alert.escalation_level}`],
+  ];
+  const shown = flags.filter(([isShown]) => isShown);
+  if (shown.length === 0) return null;
   return (
-    <>
-      {alert.acknowledged_by !== null && (
-        <span class="alert-flag">
-          <Icon name="check" /> Acknowledged by {alert.acknowledged_by}
+    <p class="alert-flags">
+      {shown.map(([, icon, text]) => (
+        <span key={text} class="alert-flag">
+          <Icon name={icon} /> {text}
         </span>
-      )}
-      {alert.silenced && (
-        <span class="alert-flag">
-          <Icon name="mute" /> Silenced
-        </span>
-      )}
-      {alert.inhibited_by !== null && (
-        <span class="alert-flag">
-          <Icon name="mute" /> Explained by another alert
-        </span>
-      )}
-      {alert.escalation_level > 0 && (
-        <span class="alert-flag">
-          <Icon name="bell" /> Escalated to step {alert.escalation_level}
-        </span>
-      )}
-    </>
+      ))}
+    </p>
   );
 }
 
@@ -78,15 +71,17 @@ export function AlertEntry({ alert, onChanged }: AlertEntryProps): JSX.Element {
   const isOpen = useSignal(false);
   const atMs = Date.parse(alert.timestamp);
   return (
-    <li class={`alert alert-${alert.severity}`}>
-      <div class="alert-line">
-        <SeverityBadge level={alert.severity} />
-        <time dateTime={alert.timestamp} title={dateTimeText(atMs)}>
-          {agoText(atMs, nowMs.value)}
-        </time>
+    <li class={`alert alert-entry alert-${alert.severity}`}>
+      <div>
+        <div class="alert-line">
+          <SeverityBadge level={alert.severity} />
+          <time dateTime={alert.timestamp} title={dateTimeText(atMs)}>
+            {agoText(atMs, nowMs.value)}
+          </time>
+        </div>
+        <p class="alert-message">{alert.message}</p>
+        <LabelList labels={alert.labels} />
       </div>
-      <p class="alert-message">{alert.message}</p>
-      <LabelList labels={alert.labels} />
       <div class="alert-actions">
         <Actions alert={alert} onChanged={onChanged} />
         <button
@@ -97,8 +92,8 @@ export function AlertEntry({ alert, onChanged }: AlertEntryProps): JSX.Element {
         >
           Details
         </button>
-        <Flags alert={alert} />
       </div>
+      <Flags alert={alert} />
       {isOpen.value && <AlertDetails alert={alert} />}
     </li>
   );

@@ -89,7 +89,7 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
           <button
             type="button"
             aria-label={`Acknowledge all of ${incident.title}`}
-            onClick={() => act(() => api.acknowledgeIncident(incident.id), { then: onChanged })}
+            onClick={() => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged })}
           >
             Acknowledge all
           </button>

@@ -4,17 +4,13 @@ import type { Delivery } from '@bellwether/server/api';
 import { dateTimeText, durationText } from '../../format/time.ts';
 import { Blank, Loading } from '../../ui/blank.tsx';
 import { Card } from '../../ui/card.tsx';
-import { useFetched } from '../../ui/fetched.ts';
+import type { Fetched } from '../../ui/fetched.ts';
 import { Pager } from '../../ui/pager.tsx';
-import { useAction } from '../action.ts';
-import { useAlertingApi } from '../alerting-api.ts';
 import { Choice } from '../choice.tsx';
 import { Mark, type Tone } from '../mark.tsx';
 import { Problem } from '../problem.tsx';
 
 const SIZE = 15;
-/** As many as the server gives at once. */
-const NEWEST = 1000;
 
 type Status = Delivery['status'];
 
@@ -39,7 +35,7 @@ function outcome({ attempts, created_at, delivered_at, last_error }: Delivery): 
 
 function DeliveryTable({ deliveries }: { readonly deliveries: readonly Delivery[] }): JSX.Element {
   return (
-    <div class="scroll" role="region" aria-label="Deliveries" tabIndex={0}>
+    <div class="scroll whole-page" role="region" aria-label="Deliveries: table" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -69,26 +65,9 @@ function DeliveryTable({ deliveries }: { readonly deliveries: readonly Delivery[
   );
 }
 
-function Replay({ dead, onChanged }: { readonly dead: readonly Delivery[]; readonly onChanged: () => void }): JSX.Element | null {
-  const api = useAlertingApi();
-  const act = useAction();
-  if (dead.length === 0) return null;
-  const counts = [...Map.groupBy(dead, ({ channel }) => channel)];
-  return (
-    <div class="row">
-      {counts.map(([channel, list]) => (
-        <button key={channel} type="button" onClick={() => act(() => api.replay(channel), { then: onChanged })}>
-          Send {list.length} given up on {channel} again
-        </button>
-      ))}
-    </div>
-  );
-}
-
-/** The newest notifications with what became of them, and a way to send those again that were given up. */
-export function Deliveries(): JSX.Element {
-  const api = useAlertingApi();
-  const { value, problem, reload } = useFetched(() => api.deliveries(NEWEST), '');
+/** The newest notifications with what became of them. */
+export function Deliveries({ deliveries }: { readonly deliveries: Fetched<readonly Delivery[]> }): JSX.Element {
+  const { value, problem } = deliveries;
   const status = useSignal<(typeof OPTIONS)[number][0]>('all');
   const offset = useSignal(0);
   const listed = value?.filter((delivery) => status.value === 'all' || delivery.status === status.value) ?? [];
@@ -118,7 +97,6 @@ export function Deliveries(): JSX.Element {
             : 'Choose All to see the others.'}
         </Blank>
       )}
-      <Replay dead={value?.filter((delivery) => delivery.status === 'dead') ?? []} onChanged={reload} />
       {listed.length > 0 && <DeliveryTable deliveries={listed.slice(offset.value, offset.value + SIZE)} />}
       <Pager label="Deliveries" offset={offset.value} size={SIZE} total={listed.length} onMove={(to) => (offset.value = to)} />
     </Card>

@@ -26,6 +26,7 @@ test('a rule that stayed quiet says so, with what nearly fired', () => {
 test('how often, how long, how unsteadily', () => {
   const busy = { ...quiet, fired: 4, flaps: 1, firing_seconds: 720, longest_seconds: 300, firing_percent: 1.2 };
   expect(backtestWords(busy)).toBe('Would have fired 4 times, for 12 min in all (1.2 % of the time), the longest 5 min, with 1 flap.');
+  expect(backtestWords({ ...busy, series: 3 })).toContain('for 12 min in all over 3 series, at least one firing 1.2 % of the time');
   expect(backtestWords({ ...busy, fired: 1, flaps: 0 })).toBe(
     'Would have fired once, for 12 min in all (1.2 % of the time), without a flap.',
   );

@@ -29,7 +29,7 @@ export function Backtest(): JSX.Element {
   const tried = useSignal('');
   const api = useAlertingApi();
   const { value, problem } = useFetched(() => testable(api), '', 120_000);
-  const window = useSignal<(typeof WINDOWS)[number][0]>('24h');
+  const window = useSignal<(typeof WINDOWS)[number][0]>('1h');
   const windowSeconds = WINDOWS.find(([key]) => key === window.value)?.[2] ?? HOUR_SECONDS;
   const rule = value?.find(({ id }) => id === tried.value) ?? value?.[0];
   return (

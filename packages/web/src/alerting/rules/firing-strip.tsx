@@ -4,7 +4,7 @@ import { totalMs, type FiringStretch } from './firing-stretches.ts';
 
 const WIDTH = 1000;
 /** A short firing must still be seen. */
-const LEAST_WIDTH = 4;
+const LEAST_WIDTH = 6;
 
 export interface FiringStripProps {
   readonly name: string;

@@ -20,7 +20,7 @@ function FiringTable({ name, records }: { readonly name: string; readonly record
   if (records.length === 0) return <p class="muted">It did not fire in this time.</p>;
   return (
     <>
-      <div class="scroll" role="region" aria-label={`${name}: firings`} tabIndex={0}>
+      <div class="scroll whole-page" role="region" aria-label={`${name}: firings`} tabIndex={0}>
         <table>
           <thead>
             <tr>

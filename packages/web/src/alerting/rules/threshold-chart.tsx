@@ -18,8 +18,25 @@ export interface ThresholdChartProps {
 const WIDTH = 1000;
 const HEIGHT = 100;
 
-function linePath(points: ThresholdChartProps['points'], x: (at: number) => number, y: (value: number) => number): string {
-  return points.map(([at, value], index) => `${index === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(value).toFixed(2)}`).join('');
+/** A point further than this share of the window from the one before begins a new piece of the line. */
+const GAP = 1 / 100;
+
+interface Place {
+  readonly x: (at: number) => number;
+  readonly y: (value: number) => number;
+  readonly gapSeconds: number;
+}
+
+/** Each piece ends in a short stroke, so that a lone point is seen too. */
+function linePath(points: ThresholdChartProps['points'], { x, y, gapSeconds }: Place): string {
+  const isNear = (index: number): boolean =>
+    Math.abs((points[index]?.[0] ?? -Infinity) - (points[index - 1]?.[0] ?? Infinity)) <= gapSeconds;
+  const steps = points.map(([at, value], index) => {
+    const start = index > 0 && isNear(index) ? 'L' : 'M';
+    const end = isNear(index + 1) ? '' : 'h1';
+    return `${start}${x(at).toFixed(1)} ${y(value).toFixed(2)}${end}`;
+  });
+  return steps.join('');
 }
 
 interface HandleProps {
@@ -100,7 +117,7 @@ export function ThresholdChart({ rule, unit, points, windowSeconds, limits, onMo
           {[0, 50, 100].map((at) => (
             <path key={at} class="threshold-grid" d={`M0 ${at}H${WIDTH}`} />
           ))}
-          <path class="threshold-metric" d={linePath(points, x, y)} />
+          <path class="threshold-metric" d={linePath(points, { x, y, gapSeconds: windowSeconds * GAP })} />
           {limits.map((limit, index) => {
             const bad = rule.isAbove ? [0, y(limit)] : [y(limit), HEIGHT - y(limit)];
             return (

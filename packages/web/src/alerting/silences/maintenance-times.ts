@@ -51,5 +51,5 @@ export function timeText(time: ApiTime): string {
     clock.map(({ start_time, end_time }) => `${start_time}–${end_time}`).join(', '),
   ];
   const said = parts.filter(Boolean).join(' ');
-  return `${said === '' ? 'all the time' : said} (${String(time['location'] ?? 'UTC')})`;
+  return `${said === '' ? 'all the time' : said} (${typeof time['location'] === 'string' ? time['location'] : 'UTC'})`;
 }

@@ -96,7 +96,7 @@ function TimeFields({ draft, onChange }: PartProps): JSX.Element {
           </button>
         ))}
       </div>
-      <label class="field">
+      <label class="field check">
         <input
           type="checkbox"
           checked={draft.weekly !== undefined}

@@ -22,6 +22,7 @@ const STATES = ['active', 'pending', 'expired'] as const;
 type State = Silence['state'];
 
 const TONES: Record<State, Tone> = { active: 'good', pending: 'wait', expired: 'idle' };
+const TITLES: Record<State, string> = { active: 'Active', pending: 'Pending', expired: 'Expired' };
 const NOTHING: Record<State, string> = {
   active: 'Keep an alert quiet with the form here, or with “Silence …” at the alert.',
   pending: 'A silence with a start in the future waits here.',
@@ -41,7 +42,7 @@ function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onC
   const { nowMs } = useDashboard();
   const isOpen = useSignal(false);
   const name = silence.comment === '' ? 'silence without a comment' : silence.comment;
-  const end = (): void => act(() => api.endSilence(silence.id), { done: `Ended: ${name}.`, then: onChanged });
+  const end = (): void => act(() => api.endSilence(silence.id), { done: `Ended: ${name}.`, onDone: onChanged });
   return (
     <li class="silence">
       <div class="alert-line">
@@ -59,13 +60,13 @@ function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onC
       </p>
       {silence.state !== 'expired' && (
         <div class="alert-actions">
-          <SureButton question={`Really end it now?`} onSure={end}>
+          <SureButton question="Really end it now?" onSure={end}>
             End now<span class="sr-only">: {name}</span>
           </SureButton>
           <button
             type="button"
             aria-expanded={isOpen.value}
-            aria-label={`Alerts covered by: ${name}`}
+            aria-label={`What it covers: ${name}`}
             onClick={() => (isOpen.value = !isOpen.value)}
           >
             What it covers
@@ -84,7 +85,7 @@ export function SilenceList({ silences }: { readonly silences: Fetched<readonly 
   const { value, problem, reload } = silences;
   const ofState = (wanted: State): readonly Silence[] => value?.filter((silence) => silence.state === wanted) ?? [];
   const listed = ofState(state.value);
-  const options = STATES.map((key) => [key, `${key} ${ofState(key).length}`] as const);
+  const options = STATES.map((key) => [key, `${TITLES[key]} ${ofState(key).length}`] as const);
   const choose = (next: State): void => {
     state.value = next;
     offset.value = 0;
