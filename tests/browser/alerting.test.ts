@@ -171,6 +171,11 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
       await page.getByRole('button', { name: 'Save silence' }).click();
       await page.getByText('Only Fri 23:00–24:00 (Europe/Berlin)').waitFor();
       await page.getByText('Only Sat 00:00–01:30 (Europe/Berlin)').waitFor();
+      const { times } = JSON.parse(mock.changes.at(-1)?.replace(/^\S+ \S+ /, '') ?? '') as { times: object[] };
+      expect(times).toEqual([
+        { times: [{ start_time: '23:00', end_time: '24:00' }], weekdays: ['friday'], location: 'Europe/Berlin' },
+        { times: [{ start_time: '00:00', end_time: '01:30' }], weekdays: ['saturday'], location: 'Europe/Berlin' },
+      ]);
     });
 
     test('the server’s refusal stands in the form, which keeps what was written', async () => {
@@ -261,6 +266,7 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
       await page.getByRole('button', { name: 'Send again what was given up on pager' }).click();
       await page.getByText('Put 1 messages back in line').waitFor();
       await page.getByText('No delivery here').waitFor();
+      expect(mock.changes.at(-1)).toContain('POST api/v1/alerting/channels/pager/replay');
     });
 
     test('the tree shows who would hear of labels', async () => {
@@ -280,6 +286,10 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
       const ladder = watched.page.getByRole('region', { name: 'Escalation' });
       await ladder.getByText('after 15 min to pager').waitFor();
       await ladder.getByText('Step 1 of 2').waitFor();
+      expect(await ladder.locator('.steps li').allInnerTexts()).toEqual([
+        'after 5 min to the channels of the alert',
+        'after 15 min to pager',
+      ]);
     });
   });
 

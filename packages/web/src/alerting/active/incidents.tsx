@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Incident } from '@bellwether/server/api';
 import { SeverityBadge } from '../../alerts/severity.tsx';
-import { agoText, dateTimeText, durationText } from '../../format/time.ts';
+import { dateTimeText, durationText } from '../../format/time.ts';
 import { useDashboard } from '../../state/context.ts';
 import { Blank, Loading } from '../../ui/blank.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -60,24 +60,32 @@ function Members({ incident }: { readonly incident: Incident }): JSX.Element {
   );
 }
 
+function Head({ incident }: { readonly incident: Incident }): JSX.Element {
+  const { nowMs } = useDashboard();
+  const startedAtMs = Date.parse(incident.started_at);
+  const { ended_at } = incident;
+  return (
+    <div class="alert-line">
+      <Mark tone={ended_at === null ? 'bad' : 'good'}>{ended_at === null ? 'Open' : 'Ended'}</Mark>
+      <time dateTime={incident.started_at} title={dateTimeText(startedAtMs)}>
+        {ended_at === null
+          ? `for ${durationText(nowMs.value - startedAtMs)}`
+          : `${dateTimeText(startedAtMs)}, lasted ${durationText(Date.parse(ended_at) - startedAtMs)}`}
+      </time>
+    </div>
+  );
+}
+
 function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; readonly onChanged: () => void }): JSX.Element {
   const api = useAlertingApi();
   const act = useAction();
-  const { nowMs } = useDashboard();
   const isOpen = useSignal(false);
-  const startedAtMs = Date.parse(incident.started_at);
   const root = incident.alerts.find(({ id }) => id === incident.likely_root);
-  const count = incident.alerts.length;
+  const count = `${incident.alerts.length} ${incident.alerts.length === 1 ? 'alert' : 'alerts'}`;
+  const acknowledge = (): void => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged });
   return (
     <li class="incident">
-      <div class="alert-line">
-        {incident.ended_at === null ? <Mark tone="bad">Open</Mark> : <Mark tone="good">Ended</Mark>}
-        <time dateTime={incident.started_at} title={dateTimeText(startedAtMs)}>
-          {incident.ended_at === null
-            ? `since ${agoText(startedAtMs, nowMs.value).replace(' ago', '')}`
-            : `lasted ${durationText(Date.parse(incident.ended_at) - startedAtMs)}`}
-        </time>
-      </div>
+      <Head incident={incident} />
       <h3>{incident.title}</h3>
       {root !== undefined && (
         <p>
@@ -86,21 +94,17 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
       )}
       <div class="alert-actions">
         {incident.ended_at === null && (
-          <button
-            type="button"
-            aria-label={`Acknowledge all of ${incident.title}`}
-            onClick={() => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged })}
-          >
+          <button type="button" aria-label={`Acknowledge all of ${incident.title}`} onClick={acknowledge}>
             Acknowledge all
           </button>
         )}
         <button
           type="button"
           aria-expanded={isOpen.value}
-          aria-label={`${count} alerts of ${incident.title}`}
+          aria-label={`${count} of ${incident.title}`}
           onClick={() => (isOpen.value = !isOpen.value)}
         >
-          {count} {count === 1 ? 'alert' : 'alerts'}
+          {count}
         </button>
       </div>
       {isOpen.value && <Members incident={incident} />}

@@ -28,6 +28,7 @@ const STATES = [
 ] as const;
 
 type StateChoice = (typeof STATES)[number][0];
+type WindowKey = (typeof WINDOWS)[number][0];
 
 /** What one refresh of the list brings. */
 interface Answers {
@@ -69,11 +70,11 @@ function Rows({ rows, answers }: RowsProps): JSX.Element {
   const beginMs = recordsBeginAtMs(answers);
   return (
     <>
-      {beginMs !== undefined && (
-        <p class="muted">
-          The bars show the newest {RECORDS} alerts, that is since {dateTimeText(beginMs)}; the figures cover all.
-        </p>
-      )}
+      <p class="muted">
+        The bars run from {dateTimeText(startMs)} to {dateTimeText(endMs)}.
+        {beginMs !== undefined &&
+          ` They know the newest ${RECORDS} alerts only, that is since ${dateTimeText(beginMs)}; the figures cover all.`}
+      </p>
       {groups.map(([group, list]) => (
         <section key={group} aria-label={`Group ${group}`}>
           <h3 class="group-title">{group}</h3>
@@ -94,73 +95,76 @@ function Rows({ rows, answers }: RowsProps): JSX.Element {
   );
 }
 
-function fits(row: RuleRow, state: StateChoice, text: string): boolean {
+function fits(row: RuleRow, { state, text }: Wanted): boolean {
   if (state === 'firing' && row.state !== 'firing') return false;
   if (state === 'error' && row.error === '') return false;
   const needle = text.trim().toLowerCase();
   return needle === '' || `${row.name} ${row.group} ${row.text}`.toLowerCase().includes(needle);
 }
 
+/** Which rows are listed. */
+interface Wanted {
+  readonly state: StateChoice;
+  readonly text: string;
+}
+
+function Filters({ wanted, onChange }: { readonly wanted: Wanted; readonly onChange: (wanted: Wanted) => void }): JSX.Element {
+  return (
+    <div class="filters">
+      <label class="field grows">
+        Name or expression
+        <input value={wanted.text} autocomplete="off" onInput={(event) => onChange({ ...wanted, text: event.currentTarget.value })} />
+      </label>
+      <Choice
+        legend="Which rules"
+        name="rule-state"
+        options={STATES}
+        chosen={wanted.state}
+        onChoose={(state) => onChange({ ...wanted, state })}
+      />
+    </div>
+  );
+}
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
+  return isFiltered ? (
+    <Blank icon="bell" title="No rule fits">
+      Take a condition away to see the others.
+    </Blank>
+  ) : (
+    <Blank icon="bell" title="No rules yet">
+      Set thresholds, or give rule files in Prometheus’s YAML with <code>--rules</code>.
+    </Blank>
+  );
+}
+
 /** Thresholds and rules by group, each with its state, its figures and when it fired. */
 export function RuleList(): JSX.Element {
   const api = useAlertingApi();
   const { frame } = useDashboard();
-  const window = useSignal<(typeof WINDOWS)[number][0]>('24h');
-  const state = useSignal<StateChoice>('all');
-  const text = useSignal('');
+  const window = useSignal<WindowKey>('24h');
+  const wanted = useSignal<Wanted>({ state: 'all', text: '' });
   const offset = useSignal(0);
   const lengthMs = WINDOWS.find(([key]) => key === window.value)?.[2] ?? 24 * HOUR_MS;
   const { value, problem } = useFetched(() => ask(api, lengthMs), window.value, 30_000);
   const unitOf = (metric: string): string => frame.value?.summary[metric]?.unit ?? '';
   const all = value === undefined ? [] : ruleRows({ ...value, records: value.newest.rules, unitOf });
-  const rows = all.filter((row) => fits(row, state.value, text.value));
-  const fromStart = <T,>(choose: (key: T) => void): ((key: T) => void) => {
-    return (key) => {
-      choose(key);
-      offset.value = 0;
-    };
+  const rows = all.filter((row) => fits(row, wanted.value));
+  const choose = (next: Wanted): void => {
+    wanted.value = next;
+    offset.value = 0;
   };
+  const options = WINDOWS.map(([key, title]) => [key, title] as const);
+  const choice = (
+    <Choice legend="How far back" name="rule-window" options={options} chosen={window.value} onChoose={(key) => (window.value = key)} />
+  );
   return (
-    <Card
-      id="rules"
-      title="Rules"
-      aside={
-        <Choice
-          legend="How far back"
-          name="rule-window"
-          options={WINDOWS.map(([key, title]) => [key, title] as const)}
-          chosen={window.value}
-          onChoose={(key) => (window.value = key)}
-        />
-      }
-    >
-      <div class="filters">
-        <label class="field grows">
-          Name or expression
-          <input
-            value={text.value}
-            autocomplete="off"
-            onInput={(event) => fromStart((to: string) => (text.value = to))(event.currentTarget.value)}
-          />
-        </label>
-        <Choice
-          legend="Which rules"
-          name="rule-state"
-          options={STATES}
-          chosen={state.value}
-          onChoose={fromStart((key: StateChoice) => (state.value = key))}
-        />
-      </div>
+    <Card id="rules" title="Rules" aside={choice}>
+      <Filters wanted={wanted.value} onChange={choose} />
       <Problem text={problem} />
       {value === undefined && problem === '' && <Loading lines={5} label="Loading rules" />}
-      {value !== undefined && rows.length === 0 && (
-        <Blank icon="bell" title={all.length === 0 ? 'No rules yet' : 'No rule fits'}>
-          {all.length === 0
-            ? 'Set thresholds, or give rule files in Prometheus’s YAML with --rules.'
-            : 'Take a condition away to see the others.'}
-        </Blank>
-      )}
-      {value !== undefined && <Rows rows={rows.slice(offset.value, offset.value + SIZE)} answers={value} />}
+      {value !== undefined && rows.length === 0 && <Nothing isFiltered={all.length > 0} />}
+      {value !== undefined && rows.length > 0 && <Rows rows={rows.slice(offset.value, offset.value + SIZE)} answers={value} />}
       <Pager label="Rules" offset={offset.value} size={SIZE} total={rows.length} onMove={(to) => (offset.value = to)} />
     </Card>
   );

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { JSX, TargetedPointerEvent } from 'preact';
 import { useRef } from 'preact/hooks';
 import { quantityText } from '../../format/number.ts';
 import { movedByKey, scaleOf, snapped, type Scale } from './threshold-scale.ts';
@@ -74,29 +74,62 @@ function Handle({ label, value, text, scale, onMove }: HandleProps): JSX.Element
   );
 }
 
-/** A metric over time under its thresholds. The nearest line follows the pointer while it is held; each has a grip for the keyboard. */
-export function ThresholdChart({ rule, unit, points, windowSeconds, limits, onMove }: ThresholdChartProps): JSX.Element {
-  const area = useRef<HTMLDivElement>(null);
-  const held = useRef<number | undefined>(undefined);
-  const scale = scaleOf([...points.map(([, value]) => value), ...rule.limits.map(({ value }) => value), ...limits]);
+interface DrawingProps extends Pick<ThresholdChartProps, 'rule' | 'points' | 'windowSeconds' | 'limits'> {
+  readonly scale: Scale;
+}
+
+function Drawing({ rule, points, windowSeconds, limits, scale }: DrawingProps): JSX.Element {
   const lastSeconds = points.at(-1)?.[0] ?? 0;
   const x = (at: number): number => WIDTH * (1 - (lastSeconds - at) / windowSeconds);
   const y = (value: number): number => HEIGHT * (1 - (value - scale.min) / (scale.max - scale.min));
-  const valueAt = (event: PointerEvent): number => {
-    const box = (area.current as HTMLDivElement).getBoundingClientRect();
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
+      {[0, 50, 100].map((at) => (
+        <path key={at} class="threshold-grid" d={`M0 ${at}H${WIDTH}`} />
+      ))}
+      <path class="threshold-metric" d={linePath(points, { x, y, gapSeconds: windowSeconds * GAP })} />
+      {limits.map((limit, index) => {
+        const [top, height] = rule.isAbove ? [0, y(limit)] : [y(limit), HEIGHT - y(limit)];
+        const key = rule.limits[index]?.key ?? '';
+        return (
+          <g key={key} class={`limit limit-${key}`}>
+            <rect class="limit-beyond" x="0" y={top} width={WIDTH} height={height} />
+            <path class="limit-line" d={`M0 ${y(limit)}H${WIDTH}`} />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+/** Lets the nearest limit follow the pointer while it is held. */
+function useDrag(limits: readonly number[], scale: Scale, onMove: ThresholdChartProps['onMove']) {
+  const held = useRef<number | undefined>(undefined);
+  const valueAt = (event: TargetedPointerEvent<HTMLElement>): number => {
+    const box = event.currentTarget.getBoundingClientRect();
     return scale.min + (1 - (event.clientY - box.top) / box.height) * (scale.max - scale.min);
   };
-  const move = (index: number, value: number): void => onMove(limits.with(index, value));
-  const grab = (event: PointerEvent): void => {
-    const value = valueAt(event);
-    const distances = limits.map((limit) => Math.abs(limit - value));
-    held.current = distances.indexOf(Math.min(...distances));
-    area.current?.setPointerCapture(event.pointerId);
-    move(held.current, snapped(value, scale));
+  const follow = (event: TargetedPointerEvent<HTMLElement>): void => {
+    if (held.current !== undefined) onMove(limits.with(held.current, snapped(valueAt(event), scale)));
   };
-  const drag = (event: PointerEvent): void => {
-    if (held.current !== undefined) move(held.current, snapped(valueAt(event), scale));
+  const release = (): void => void (held.current = undefined);
+  return {
+    onPointerDown: (event: TargetedPointerEvent<HTMLElement>): void => {
+      const distances = limits.map((limit) => Math.abs(limit - valueAt(event)));
+      held.current = distances.indexOf(Math.min(...distances));
+      event.currentTarget.setPointerCapture(event.pointerId);
+      follow(event);
+    },
+    onPointerMove: follow,
+    onPointerUp: release,
+    onPointerCancel: release,
   };
+}
+
+/** A metric over time under its thresholds. The nearest line follows the pointer while it is held; each has a grip for the keyboard. */
+export function ThresholdChart({ rule, unit, points, windowSeconds, limits, onMove }: ThresholdChartProps): JSX.Element {
+  const scale = scaleOf([...points.map(([, value]) => value), ...rule.limits.map(({ value }) => value), ...limits]);
+  const drag = useDrag(limits, scale, onMove);
   const say = (value: number): string => quantityText(value, unit);
   return (
     <div class="threshold-chart">
@@ -105,42 +138,18 @@ export function ThresholdChart({ rule, unit, points, windowSeconds, limits, onMo
           <span key={share}>{say(scale.min + share * (scale.max - scale.min))}</span>
         ))}
       </div>
-      <div
-        class="threshold-area"
-        ref={area}
-        onPointerDown={grab}
-        onPointerMove={drag}
-        onPointerUp={() => (held.current = undefined)}
-        onPointerCancel={() => (held.current = undefined)}
-      >
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
-          {[0, 50, 100].map((at) => (
-            <path key={at} class="threshold-grid" d={`M0 ${at}H${WIDTH}`} />
-          ))}
-          <path class="threshold-metric" d={linePath(points, { x, y, gapSeconds: windowSeconds * GAP })} />
-          {limits.map((limit, index) => {
-            const bad = rule.isAbove ? [0, y(limit)] : [y(limit), HEIGHT - y(limit)];
-            return (
-              <g key={rule.limits[index]?.key} class={`limit limit-${rule.limits[index]?.key ?? ''}`}>
-                <rect class="limit-beyond" x="0" y={bad[0]} width={WIDTH} height={bad[1]} />
-                <path class="limit-line" d={`M0 ${y(limit)}H${WIDTH}`} />
-              </g>
-            );
-          })}
-        </svg>
-        {limits.map((limit, index) => {
-          const key = rule.limits[index]?.key ?? '';
-          return (
-            <Handle
-              key={key}
-              label={`${key === '' ? 'Threshold' : `Threshold, ${key},`} of ${rule.name}`}
-              value={limit}
-              text={key === '' ? say(limit) : `${key} ${say(limit)}`}
-              scale={scale}
-              onMove={(value) => move(index, value)}
-            />
-          );
-        })}
+      <div class="threshold-area" {...drag}>
+        <Drawing rule={rule} points={points} windowSeconds={windowSeconds} limits={limits} scale={scale} />
+        {rule.limits.map(({ key }, index) => (
+          <Handle
+            key={key}
+            label={`${key === '' ? 'Threshold' : `Threshold, ${key},`} of ${rule.name}`}
+            value={limits[index] ?? 0}
+            text={`${key} ${say(limits[index] ?? 0)}`.trim()}
+            scale={scale}
+            onMove={(value) => onMove(limits.with(index, value))}
+          />
+        ))}
       </div>
     </div>
   );

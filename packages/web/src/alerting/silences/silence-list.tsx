@@ -46,7 +46,7 @@ function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onC
   return (
     <li class="silence">
       <div class="alert-line">
-        <Mark tone={TONES[silence.state]}>{silence.state}</Mark>
+        <Mark tone={TONES[silence.state]}>{TITLES[silence.state]}</Mark>
         <time dateTime={silence.ends_at}>{when(silence, nowMs.value)}</time>
       </div>
       <MatcherList matchers={silence.matchers} />
