@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Severity } from '@bellwether/server/api';
+import { wholeText } from '../format/number.ts';
 import { SeverityBadge } from './severity.tsx';
 
 /** Most severe first. */
@@ -11,7 +12,7 @@ export function Breakdown({ counts }: { readonly counts: Partial<Record<Severity
     <ul class="breakdown">
       {LEVELS.filter((level) => (counts[level] ?? 0) > 0).map((level) => (
         <li key={level}>
-          <b>{counts[level]}</b> <SeverityBadge level={level} />
+          <b>{wholeText(counts[level] ?? 0)}</b> <SeverityBadge level={level} />
         </li>
       ))}
     </ul>

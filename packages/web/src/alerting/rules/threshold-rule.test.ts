@@ -57,6 +57,7 @@ test('a pair of limits keeps its order and tells by it which way is worse', () =
     ],
   });
   expect(found.body([60, 40])).toEqual({ metric: 'cache_hit_rate', threshold: { warning: 60, critical: 40 } });
-  expect(found.expression(60)).toBe('min(min_over_time(cache_hit_rate[60s]))');
+  expect(found.expression(300)).toBe('min(min_over_time(cache_hit_rate[300s]))');
+  expect(found.expression(13)).toBe('min(min_over_time(cache_hit_rate[60s]))');
   expect(ruleOfThreshold('cpu_usage', 80).body([85])).toEqual({ metric: 'cpu_usage', threshold: 85 });
 });

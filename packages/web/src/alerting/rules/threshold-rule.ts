@@ -21,6 +21,8 @@ export interface ThresholdRule {
 }
 
 const COMPARED = /^([^]+?)\s*(>=|<=|>|<)\s*(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
+/** A sample counts for a threshold for at least so long. */
+const FRESH_SECONDS = 60;
 /** Words and signs that make the left side more than one value compared once. */
 const COMPOUND = /\b(and|or|unless|bool)\b|[<>]|[=!]=/i;
 
@@ -64,7 +66,7 @@ export function ruleOfThreshold(metric: string, threshold: Threshold): Threshold
   return {
     id: `threshold ${metric}`,
     name: metric,
-    expression: (step) => farthest(isAbove, `${metric}[${step}s]`),
+    expression: (step) => farthest(isAbove, `${metric}[${Math.max(step, FRESH_SECONDS)}s]`),
     isAbove,
     limits: isPair
       ? [
