@@ -6,6 +6,12 @@ import { ThemeButton } from '../theme/theme-button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Brand } from './brand.tsx';
 
+/** Not by the address, which names the part of the page. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
 /** Always in sight: whose page this is, whether it is live, whose metrics it shows. */
 export function TopBar(): JSX.Element {
   const { signOut, layout, place } = useDashboard();
@@ -14,7 +20,7 @@ export function TopBar(): JSX.Element {
   const arrange = (): void => (isArranging ? layout.done() : void layout.arrange());
   return (
     <header class="top-bar">
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={skip}>
         Skip to content
       </a>
       <h1>

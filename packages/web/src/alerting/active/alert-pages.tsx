@@ -12,6 +12,7 @@ import { AlertEntry } from './alert-entry.tsx';
 import { AlertFilter, NO_FILTER, type Wanted } from './alert-filter.tsx';
 
 const SIZE = 20;
+const REFRESH_MS = 5000;
 
 function Nothing({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
   return isFiltered ? (
@@ -32,7 +33,7 @@ export function AlertPages(): JSX.Element {
   const wanted = useSignal<Wanted>(NO_FILTER);
   const offset = useSignal(0);
   const query = { ...wanted.value, instance: instance.value, offset: offset.value, limit: SIZE };
-  const { value: page, problem, reload } = useFetched(() => api.alerts(query), JSON.stringify(query));
+  const { value: page, problem, reload } = useFetched(() => api.alerts(query), JSON.stringify(query), REFRESH_MS);
   const isFiltered = instance.value !== '' || Object.values(wanted.value).some((value) => value !== '');
   const choose = (next: Wanted): void => {
     wanted.value = next;
