@@ -12,6 +12,20 @@ const THRESHOLDS: readonly {
   { name: 'database_query_time', title: 'Database query time', warning: 500, critical: 2000, say: ' ms' },
 ];
 
+/** An alert as the API tells it. */
+export interface MockAlert {
+  readonly id: string;
+  readonly metric_name: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly timestamp: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly acknowledged_by: string | null;
+  readonly silenced: boolean;
+  readonly inhibited_by: string | null;
+  readonly [field: string]: unknown;
+}
+
 const round = (value: number): number => Math.round(value * 10) / 10;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -37,7 +51,8 @@ function summary(atMs: number, options: WorldOptions): Record<string, object> {
   return Object.fromEntries(entries);
 }
 
-function alerts(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<string>): object[] {
+/** What fires at a moment, most severe first. */
+export function alertsAt(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<string>): MockAlert[] {
   const firedAtMs = Math.floor(atMs / 600_000) * 600_000 + 430_000;
   const firing = THRESHOLDS.flatMap(({ name, title, warning, critical, say }) => {
     const value = valueAt(name, atMs / 1000, options) ?? 0;
@@ -55,6 +70,7 @@ function alerts(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<s
       labels: name === 'api_response_time' ? { route: '/markets/:id/orders' } : {},
       acknowledged_by: acknowledged.has(`alert-${name}`) ? 'you' : null,
       silenced: false,
+      inhibited_by: null,
       cause: 'static',
       updated_at: iso(atMs),
       escalation_level: 0,
@@ -99,7 +115,7 @@ const CACHE_ADVICE = {
 
 /** The whole picture at a moment, as the stream sends it. */
 export function frameAt(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<string>): Record<string, unknown> {
-  const active = alerts(atMs, options, acknowledged);
+  const active = alertsAt(atMs, options, acknowledged);
   const score = round(Math.max(0, 94 - active.length * 14 - (valueAt('cpu_usage', atMs / 1000, options) ?? 0) / 12));
   const status = score >= 90 ? 'excellent' : score >= 75 ? 'good' : score >= 60 ? 'fair' : score >= 40 ? 'poor' : 'critical';
   const hits = 184_220 + (Math.floor(atMs / 50) % 100_000);
@@ -110,6 +126,8 @@ export function frameAt(atMs: number, options: WorldOptions, acknowledged: Reado
     health: {
       health_score: score,
       health_status: status,
+      active_alerts: active.length,
+      critical_alerts: active.filter(({ severity }) => severity === 'critical').length,
       monitoring: { running: true, interval: 1 },
       version: '0.0.0',
       penalties: active.length === 0 ? [] : [{ reason: 'Response time above its threshold', points: active.length * 14 }],
@@ -137,6 +155,10 @@ export function historyAt(atMs: number): object[] {
       return {
         id: `past-${firedAtMs}`,
         metric_name: name,
+        labels: {},
+        acknowledged_at: null,
+        acknowledged_by: which === 0 ? 'dana' : null,
+        transitions: [],
         severity: which === 1 ? 'critical' : 'medium',
         message: `${title} is ${(warning * 1.2).toFixed(1)}${say}, exceeding threshold of ${warning.toFixed(1)}`,
         fired_at: iso(firedAtMs),

@@ -8,8 +8,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
-import { frameAt, historyAt } from './mock-frame.ts';
-import { METRIC_NAMES, valueAt, type WorldOptions } from './mock-world.ts';
+import { MockAlerting, type AlertingOptions } from './mock-alerting.ts';
+import { alertsAt, frameAt } from './mock-frame.ts';
+import { METRIC_NAMES, valueAt } from './mock-world.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../server/dist/web');
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COOKIE = 'bellwether_session=mock';
 
-export interface MockOptions extends WorldOptions {
+export interface MockOptions extends AlertingOptions {
   /** Below which the page is mounted. @default '/' */
   readonly prefix?: string;
   readonly port?: number;
@@ -47,9 +48,11 @@ class Mock {
   viewers = 0;
   readonly #options: MockOptions;
   readonly #acknowledged = new Set<string>();
+  readonly #alerting: MockAlerting;
 
   constructor(options: MockOptions) {
     this.#options = options;
+    this.#alerting = new MockAlerting(options, nowMs());
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -63,6 +66,7 @@ class Mock {
     if (route === 'api/v1/session') return this.#session(request, response, body);
     if (request.headers.cookie?.includes(COOKIE) !== true) return refuse(response);
     if (route === 'api/v1/performance/stream') return this.#stream(response);
+    if (this.#alertingAnswered(request.method ?? 'GET', { route, query: url.searchParams, body, response })) return;
     this.#data(route, url.searchParams, { body, response });
   }
 
@@ -97,15 +101,35 @@ class Mock {
     });
   }
 
+  /** Answers the alerting routes; `false` when the route is another's. */
+  #alertingAnswered(
+    method: string,
+    { route, query, body, response }: { route: string; query: URLSearchParams; body: string; response: ServerResponse },
+  ): boolean {
+    const base = 'api/v1/alerting/';
+    if (!route.startsWith(base)) return false;
+    const path = route.slice(base.length);
+    const success = (answer: object): void =>
+      send(response, 200, { status: 'success', timestamp: new Date(nowMs()).toISOString(), ...answer });
+    const alertId = /^alerts\/(.+)\/ack$/.exec(path)?.[1] ?? /^acks\/(.+)$/.exec(path)?.[1];
+    if (alertId !== undefined) {
+      if (method === 'DELETE') this.#acknowledged.delete(alertId);
+      else this.#acknowledged.add(alertId);
+      success({});
+      return true;
+    }
+    const alerts = alertsAt(nowMs(), this.#options, this.#acknowledged);
+    const answer = this.#alerting.answer({ method, path, query, body, nowMs: nowMs(), alerts });
+    if (answer === undefined) return false;
+    if ('status' in answer) send(response, answer.status, { title: 'Refused', code: 'refused', ...answer });
+    else success(answer);
+    return true;
+  }
+
   #data(route: string, query: URLSearchParams, { body, response }: { body: string; response: ServerResponse }): void {
     const frame = this.#frame();
     const success = (data: unknown): void => send(response, 200, { status: 'success', data, timestamp: frame['timestamp'] });
     const said = (message: string): void => send(response, 200, { status: 'success', message, timestamp: frame['timestamp'] });
-    const alertId = /^api\/v1\/alerting\/alerts\/(.+)\/ack$/.exec(route)?.[1];
-    if (alertId !== undefined) {
-      this.#acknowledged.add(alertId);
-      return success({});
-    }
     const tags = body === '' ? undefined : (JSON.parse(body) as { tags?: string[] }).tags;
     const answers: Readonly<Record<string, () => void>> = {
       'api/v1/performance/health': () => success(frame['health']),
@@ -127,8 +151,8 @@ class Mock {
             ? 'Cleared all cache entries'
             : `Cleared 150 cache entries with tags: [${tags.map((tag) => `'${tag}'`).join(', ')}]`,
         ),
-      'api/v1/alerting/history': () => success({ alerts: historyAt(nowMs()) }),
-      'api/v1/alerting/silences': () => success({ id: 'silence-1' }),
+      'api/v1/performance/thresholds': () =>
+        success(this.#options.isBare === true ? {} : { cpu_usage: { warning: 55, critical: 90 }, error_rate: 5 }),
       'api/v1/query_range': () => success(this.#range(query)),
     };
     const answer = answers[route];
@@ -139,7 +163,7 @@ class Mock {
   #range(query: URLSearchParams): object {
     const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(query.get(name))) as [number, number, number];
     const expression = query.get('query') ?? '';
-    const mean = /rate\((\w+)_sum/.exec(expression)?.[1];
+    const mean = /rate\((\w+)_sum/.exec(expression)?.[1] ?? /_over_time\(\(?(\w+)/.exec(expression)?.[1];
     const names = mean === undefined ? (/__name__=~"([^"]*)"/.exec(expression)?.[1]?.split('|') ?? []) : [mean];
     const known = names.filter((name) => METRIC_NAMES.includes(name) && this.#options.only?.includes(name) !== false);
     const result = known.map((name) => {

@@ -5,6 +5,7 @@ import type { CacheEntry } from '@bellwether/server/api';
 import { quantityText } from '../format/number.ts';
 import { durationText } from '../format/time.ts';
 import { useDashboard } from '../state/context.ts';
+import { Pager } from '../ui/pager.tsx';
 
 const PAGE = 20;
 
@@ -71,19 +72,7 @@ function Entries(): JSX.Element {
         <p class="muted">No entries{tag.value === '' ? ' yet.' : ` with the tag “${tag.value}”.`}</p>
       )}
       {total > 0 && <EntryTable entries={page.value?.entries ?? []} />}
-      {total > PAGE && (
-        <p class="pager">
-          <button type="button" disabled={offset.value === 0} onClick={() => (offset.value -= PAGE)}>
-            Previous
-          </button>
-          <span>
-            {offset.value + 1}–{Math.min(total, offset.value + PAGE)} of {total}
-          </span>
-          <button type="button" disabled={offset.value + PAGE >= total} onClick={() => (offset.value += PAGE)}>
-            Next
-          </button>
-        </p>
-      )}
+      <Pager label="Entries" offset={offset.value} size={PAGE} total={total} onMove={(to) => (offset.value = to)} />
     </>
   );
 }

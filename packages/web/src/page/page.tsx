@@ -15,6 +15,7 @@ import { TopBar } from './top-bar.tsx';
 const loadAdvice = (): Promise<ComponentType> => import('../advice/advice-panel.tsx').then(({ AdvicePanel }) => AdvicePanel);
 const loadCache = (): Promise<ComponentType> => import('../cache/cache-panel.tsx').then(({ CachePanel }) => CachePanel);
 const loadMetrics = (): Promise<ComponentType> => import('../metrics/metric-table.tsx').then(({ MetricTable }) => MetricTable);
+const loadAlerting = (): Promise<ComponentType> => import('../alerting/alerting-view.tsx').then(({ AlertingView }) => AlertingView);
 const loadSignIn = (): Promise<ComponentType> => import('../session/sign-in.tsx').then(({ SignIn }) => SignIn);
 
 function Placeholder({ id, title }: { readonly id: string; readonly title: string }): JSX.Element {
@@ -25,36 +26,44 @@ function Placeholder({ id, title }: { readonly id: string; readonly title: strin
   );
 }
 
+function Overview(): JSX.Element {
+  return (
+    <>
+      <div class="overview">
+        <HealthCard />
+        <TileGrid />
+      </div>
+      <div class="columns">
+        <div class="urgent">
+          <AlertPanel />
+          <Later load={loadAdvice} props={{}}>
+            <Placeholder id="advice" title="Recommendations" />
+          </Later>
+        </div>
+        <ChartGrid />
+        <div class="cache-area">
+          <Later load={loadCache} props={{}}>
+            <Placeholder id="cache" title="Cache" />
+          </Later>
+        </div>
+      </div>
+      <Later load={loadMetrics} props={{}}>
+        <Placeholder id="metrics" title="All other metrics" />
+      </Later>
+    </>
+  );
+}
+
 function Content(): JSX.Element {
-  const { layout } = useDashboard();
+  const { layout, place } = useDashboard();
   const Toolbar = layout.ui.value?.Toolbar;
   return (
     <>
       <TopBar />
       <ConnectionBanner />
-      {Toolbar !== undefined && <Toolbar />}
+      {Toolbar !== undefined && place.value === '' && <Toolbar />}
       <main id="content" tabIndex={-1}>
-        <div class="overview">
-          <HealthCard />
-          <TileGrid />
-        </div>
-        <div class="columns">
-          <div class="urgent">
-            <AlertPanel />
-            <Later load={loadAdvice} props={{}}>
-              <Placeholder id="advice" title="Recommendations" />
-            </Later>
-          </div>
-          <ChartGrid />
-          <div class="cache-area">
-            <Later load={loadCache} props={{}}>
-              <Placeholder id="cache" title="Cache" />
-            </Later>
-          </div>
-        </div>
-        <Later load={loadMetrics} props={{}}>
-          <Placeholder id="metrics" title="All other metrics" />
-        </Later>
+        {place.value === '' ? <Overview /> : <Later load={loadAlerting} props={{}} />}
       </main>
     </>
   );

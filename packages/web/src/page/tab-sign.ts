@@ -7,7 +7,8 @@ export function startTabSign(frame: ReadonlySignal<Frame | undefined>): void {
   effect(() => {
     const alerts = frame.value?.alerts ?? [];
     const isUrgent = alerts.some(({ severity }) => severity === 'high' || severity === 'critical');
-    document.title = alerts.length === 0 ? 'Bellwether' : `(${alerts.length}) Bellwether`;
+    const count = frame.value?.health.active_alerts ?? 0;
+    document.title = count === 0 ? 'Bellwether' : `(${count}) Bellwether`;
     const address = isUrgent ? './favicon-alert.svg' : './favicon.svg';
     if (icon !== null && icon.getAttribute('href') !== address) icon.href = address;
   });

@@ -8,6 +8,7 @@ import { History } from '../charts/history.ts';
 import type { Connection } from '../live/live-stream.ts';
 import { LiveFeed } from '../live/live-feed.ts';
 import { Theme } from '../theme/theme.ts';
+import { startPlace } from './place.ts';
 import { Notices } from '../ui/notices.ts';
 import { remember, remembered } from './remembered.ts';
 
@@ -17,6 +18,10 @@ type SessionState = 'checking' | 'signed-in' | 'signed-out';
 /** Everything the page's parts share. One per page, made by `main.tsx` and handed down by context. */
 export interface Dashboard {
   readonly api: Api;
+  /** For the calls of parts that are loaded later. */
+  readonly http: Http;
+  /** What the address names after its `#`; empty for the overview. */
+  readonly place: ReadonlySignal<string>;
   readonly session: ReadonlySignal<SessionState>;
   readonly connection: ReadonlySignal<Connection>;
   /** The newest picture; kept, and shown as old, while the connection is lost. */
@@ -53,7 +58,8 @@ export function createDashboard(): Dashboard {
   const range = signal(rangeOf(remembered('range')));
   const notices = new Notices();
   const signedOut = (): void => void (session.value = 'signed-out');
-  const api = new Api(new Http(new URL('api/v1/', document.baseURI).href, signedOut));
+  const http = new Http(new URL('api/v1/', document.baseURI).href, signedOut);
+  const api = new Api(http);
   const layout = new Layout();
   const history = new History({ api, range, instance, extraNames: () => layout.ownCharts });
   const onFrame = (frame: Frame): void =>
@@ -91,6 +97,8 @@ export function createDashboard(): Dashboard {
 
   return {
     api,
+    http,
+    place: startPlace(),
     session,
     connection: feed.connection,
     frame: feed.frame,
