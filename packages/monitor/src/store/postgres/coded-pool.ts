@@ -8,6 +8,8 @@ interface PgClient {
     parameters?: readonly unknown[],
   ): Promise<{ readonly command: never; readonly rowCount: number; readonly rows: never[] }>;
   release(discard?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 interface PgPool {
   readonly options: object;
@@ -49,6 +51,12 @@ export class CodedPool implements PostgresPool {
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.#pool.connect().catch((error: unknown) => Promise.reject(this.#failure(error)));
     let isBroken = false;
+    // The pool listens to idle connections alone: one that breaks in a transaction, between two statements, would end the process.
+    const onError = (error: Error): void => {
+      isBroken = true;
+      this.#failure(error);
+    };
+    client.on('error', onError);
     const query = async (sql: string, parameters: readonly unknown[] = []): ReturnType<PgClient['query']> => {
       try {
         const result = await client.query(sql, parameters);
@@ -59,7 +67,11 @@ export class CodedPool implements PostgresPool {
         throw this.#failure(error);
       }
     };
-    return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(isBroken) };
+    const release = (): void => {
+      client.off('error', onError);
+      client.release(isBroken);
+    };
+    return { query: query as unknown as PostgresPoolClient['query'], release };
   }
 
   end(): Promise<void> {

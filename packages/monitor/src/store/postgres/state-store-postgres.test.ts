@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hasPostgres, startPostgres, type TestServer } from '../../../../../tests/servers/servers.ts';
 import { messageOf } from '../../base/errors.ts';
@@ -27,6 +28,22 @@ describe.skipIf(!hasPostgres)('state in a real PostgreSQL', () => {
     await stores[0]?.db.insertInto('settings').values({ key: 'k', value_json: '1', updated_at_ms: 0 }).execute();
     expect(await stores[2]?.db.selectFrom('settings').select('value_json').where('key', '=', 'k').execute()).toEqual([{ value_json: '1' }]);
     await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()));
+  });
+
+  test('regression: a connection that is ended between two statements of a transaction fails it, and nothing else', async () => {
+    const url = await freshDatabase(server);
+    await using one = await open(url, 'one');
+    await using other = await open(url, 'other');
+    const failed = one.transaction(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+      await sql`select pg_terminate_backend(${rows[0]?.pid}, 5000)`.execute(other.db);
+      // Its last words have arrived once another statement of this process has been answered.
+      await sql`select pg_sleep(0.2)`.execute(other.db);
+      await tx.selectFrom('settings').selectAll().execute();
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'state_unavailable' });
+    expect(await one.db.selectFrom('settings').select('key').execute()).not.toEqual([]);
+    expect(one.problems).toEqual([]);
   });
 
   test('transactions of two servers do not interleave', async () => {
