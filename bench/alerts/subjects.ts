@@ -24,6 +24,14 @@ export function peakBytes(pid: number): number {
   return Number(kib ?? Number.NaN) * 1024;
 }
 
+const CLOCK_TICKS_PER_SECOND = 100;
+
+/** Processor time that a process has used, in ms. */
+export function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
+}
+
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;

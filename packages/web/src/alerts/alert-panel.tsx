@@ -1,5 +1,5 @@
 import type { ComponentType, JSX } from 'preact';
-import type { Alert, Severity } from '@bellwether/server/api';
+import type { Frame, Severity } from '@bellwether/server/api';
 import { useDashboard } from '../state/context.ts';
 import { Blank, Loading } from '../ui/blank.tsx';
 import { Card } from '../ui/card.tsx';
@@ -12,8 +12,8 @@ const loadHistory = (): Promise<ComponentType> => import('./alert-history.tsx').
 
 const LEVELS: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
-function Breakdown({ alerts }: { readonly alerts: readonly Alert[] }): JSX.Element {
-  const counts = LEVELS.map((level) => ({ level, count: alerts.filter(({ severity }) => severity === level).length }));
+function Breakdown({ breakdown }: { readonly breakdown: Frame['severity_breakdown'] }): JSX.Element {
+  const counts = LEVELS.map((level) => ({ level, count: breakdown[level] }));
   return (
     <ul class="breakdown">
       {counts
@@ -30,9 +30,13 @@ function Breakdown({ alerts }: { readonly alerts: readonly Alert[] }): JSX.Eleme
 /** What fires now, most severe first, and what fired before. */
 export function AlertPanel(): JSX.Element {
   const { frame } = useDashboard();
-  const alerts = frame.value?.alerts;
+  const { alerts, severity_breakdown: breakdown } = frame.value ?? {};
   return (
-    <Card id="alerts" title="Alerts" aside={alerts !== undefined && alerts.length > 0 ? <Breakdown alerts={alerts} /> : undefined}>
+    <Card
+      id="alerts"
+      title="Alerts"
+      aside={breakdown !== undefined && alerts?.length !== 0 ? <Breakdown breakdown={breakdown} /> : undefined}
+    >
       {alerts === undefined && <Loading lines={3} label="Loading alerts" />}
       {alerts?.length === 0 && (
         <Blank icon="check" title="No active alerts">

@@ -1,5 +1,6 @@
 import { escalationAfterMs, SEVERITIES, type ActiveAlert } from '@bellwether/monitor/engine';
 import type { Escalations } from '../../api-types.ts';
+import { alertPage } from '../alert-view.ts';
 import { route, type Route } from '../route.ts';
 import { escalationsSchema } from '../alerting-schemas.ts';
 import { isoTime } from '../time-view.ts';
@@ -23,7 +24,7 @@ export const escalationRoutes: readonly Route[] = [
       const least = SEVERITIES.indexOf(ladder.minimumSeverity);
       const isClimbing = ({ severity, acknowledgedBy }: ActiveAlert): boolean =>
         acknowledgedBy === undefined && SEVERITIES.indexOf(severity) >= least;
-      const alerts = engine.alerting.active().filter(isClimbing).slice(0, MOST_SHOWN);
+      const { alerts } = alertPage(engine, { limit: MOST_SHOWN, offset: 0, fits: isClimbing });
       return {
         minimum_severity: ladder.minimumSeverity,
         repeat_seconds: ladder.repeatMs === undefined ? null : ladder.repeatMs / 1000,
