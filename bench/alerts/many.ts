@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compress } from 'snappy';
 import { startAlertmanager } from '../../tests/servers/servers.ts';
 import { WriteRequests } from '../store/write-requests.ts';
-import { Bellwether, peakBytes, postTo, pushAlerts, quantile, residentBytes, until } from './subjects.ts';
+import { Bellwether, peakBytes, postTo, processorMs, pushAlerts, quantile, residentBytes, until } from './subjects.ts';
 
 const ALERTS = 100_000;
 const QUIET = { PERFORMANCE_ALERT_THRESHOLDS: '{}', PERFORMANCE_MONITORING_INTERVAL: '30' };
@@ -21,13 +21,52 @@ export interface Many {
   readonly bytes: number;
   readonly peak: number;
   readonly pageMs: number;
+  /** Longest that a probe beside it waited while the groups of all alerts were asked for. */
+  readonly groupsBlockMs: number;
+  readonly groupsMs: number;
+  /** From a kill to the first list that has them all. */
+  readonly restartMs: number;
+  readonly restartedBytes: number;
+}
+
+/** What a rule with as many alerts costs each time it is evaluated. */
+export interface Evaluations {
+  readonly processorMs: number;
+  readonly blockMs: number;
+}
+
+const EVALUATION_PERIOD_MS = 15_000;
+const EVALUATIONS = 4;
+
+async function firing(server: Bellwether): Promise<void> {
+  const count = async (): Promise<number> => {
+    const answer = await server.fetch('/api/v1/alerting/alerts?limit=1').catch(() => undefined);
+    return answer?.ok === true ? ((await answer.json()) as { data: { total: number } }).data.total : 0;
+  };
+  if ((await until(async () => ((await count()) >= ALERTS ? true : undefined), 120_000)) === undefined)
+    throw new Error(`${await count()} alerts fire`);
+}
+
+/** The longest that a small request waited while `work` went on. */
+async function longestWaitMs(server: Bellwether, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  let longest = 0;
+  const probe = async (): Promise<void> => {
+    while (!isOver) {
+      const startedMs = performance.now();
+      await (await server.fetch('/livez')).text();
+      longest = Math.max(longest, performance.now() - startedMs);
+      await sleep(5);
+    }
+  };
+  const probing = probe();
+  await work.finally(() => (isOver = true));
+  await probing;
+  return longest;
 }
 
 async function weigh(server: Bellwether): Promise<Many> {
-  const count = async (): Promise<number> =>
-    ((await (await server.fetch('/api/v1/alerting/alerts?limit=1')).json()) as { data: { total: number } }).data.total;
-  if ((await until(async () => ((await count()) >= ALERTS ? true : undefined), 120_000)) === undefined)
-    throw new Error(`${await count()} alerts fire`);
+  await firing(server);
   const pages: number[] = [];
   for (let i = 0; i < 200; i++) {
     const startedMs = performance.now();
@@ -36,7 +75,21 @@ async function weigh(server: Bellwether): Promise<Many> {
     await sleep(20);
   }
   await sleep(10_000);
-  return { bytes: residentBytes(server.pid), peak: peakBytes(server.pid), pageMs: quantile(pages, 0.99) };
+  const weight = { bytes: residentBytes(server.pid), peak: peakBytes(server.pid), pageMs: quantile(pages, 0.99) };
+  const groupsFromMs = performance.now();
+  let groupsMs = 0;
+  const groups = server.fetch('/api/v2/alerts/groups').then(async (answer) => {
+    await answer.arrayBuffer();
+    groupsMs = performance.now() - groupsFromMs;
+  });
+  const groupsBlockMs = await longestWaitMs(server, groups);
+  await server.kill();
+  const restartFromMs = performance.now();
+  await server.start();
+  await firing(server);
+  const restartMs = performance.now() - restartFromMs;
+  await sleep(10_000);
+  return { ...weight, groupsMs, groupsBlockMs, restartMs, restartedBytes: residentBytes(server.pid) };
 }
 
 export async function manyPushed(): Promise<Many> {
@@ -45,32 +98,44 @@ export async function manyPushed(): Promise<Many> {
   return await weigh(server);
 }
 
-export async function manyOfRule(): Promise<Many> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bench-many-'));
-  const rules = path.join(folder, 'rules.yml');
-  writeFileSync(
-    rules,
-    'groups: [{ name: g, interval: 30s, rules: [{ alert: Down, expr: probe == 0, labels: { severity: page }, annotations: { summary: "{{ $labels.instance }} is down" } }] }]\n',
-  );
-  await using server = await Bellwether.start(['--rules', rules], QUIET);
+async function writeProbes(server: Bellwether): Promise<void> {
   for (let from = 0; from < ALERTS; from += 10_000) {
     const load = Array.from({ length: 10_000 }, (_, i) => ({ name: 'probe', labels: labelsOf(from + i), next: () => 0 }));
     const body = await compress(Buffer.from(new WriteRequests(load).encode(Date.now(), new Float64Array(load.length))));
     const answer = await server.fetch('/api/v1/write', body, { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' });
     if (!answer.ok) throw new Error(`samples were refused: ${await answer.text()}`);
   }
-  const many = await weigh(server);
-  rmSync(folder, { recursive: true });
-  return many;
 }
 
-export async function manyOfRival(): Promise<Many> {
+export async function manyOfRule(): Promise<Many & Evaluations> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-many-'));
+  const rules = path.join(folder, 'rules.yml');
+  writeFileSync(
+    rules,
+    'groups: [{ name: g, interval: 15s, rules: [{ alert: Down, expr: probe == 0, labels: { severity: page }, annotations: { summary: "{{ $labels.instance }} is down" } }] }]\n',
+  );
+  await using server = await Bellwether.start(['--rules', rules], QUIET);
+  await writeProbes(server);
+  await firing(server);
+  const usedMs = processorMs(server.pid);
+  const blockMs = await longestWaitMs(server, sleep(EVALUATIONS * EVALUATION_PERIOD_MS));
+  const evaluations = { processorMs: (processorMs(server.pid) - usedMs) / EVALUATIONS, blockMs };
+  await writeProbes(server);
+  const many = await weigh(server);
+  rmSync(folder, { recursive: true });
+  return { ...many, ...evaluations };
+}
+
+export async function manyOfRival(): Promise<Pick<Many, 'bytes' | 'peak' | 'pageMs' | 'groupsMs'>> {
   await using server = await startAlertmanager('route: { receiver: none }\nreceivers: [{ name: none }]\n');
   await pushAlerts(postTo(server.url), pushed());
   const startedMs = performance.now();
   await (await fetch(`${server.url}/api/v2/alerts`)).text();
   const pageMs = performance.now() - startedMs;
-  return { bytes: residentBytes(server.program.pid), peak: peakBytes(server.program.pid), pageMs };
+  const weight = { bytes: residentBytes(server.program.pid), peak: peakBytes(server.program.pid) };
+  const groupsFromMs = performance.now();
+  await (await fetch(`${server.url}/api/v2/alerts/groups`)).text();
+  return { ...weight, pageMs, groupsMs: performance.now() - groupsFromMs };
 }
 
 const KILLS = 5;

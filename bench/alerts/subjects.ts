@@ -24,6 +24,14 @@ export function peakBytes(pid: number): number {
   return Number(kib ?? Number.NaN) * 1024;
 }
 
+const CLOCK_TICKS_PER_SECOND = 100;
+
+/** Processor time that a process has used, in ms. */
+export function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
+}
+
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
@@ -106,10 +114,14 @@ export class Bellwether implements AsyncDisposable {
     return this.#child?.pid ?? Number.NaN;
   }
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', COMMAND, 'serve', ...this.#args], {
-      env: this.#env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', COMMAND, 'serve', ...this.#args],
+      {
+        env: this.#env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     this.#child = child;
     const ready = await until(async () => ((await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true ? true : undefined));
     if (ready === undefined) throw new Error('the server did not become ready');

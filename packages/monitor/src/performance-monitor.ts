@@ -27,6 +27,7 @@ import { Tracer, type SpanOptions } from './observe/spans/tracer.ts';
 import { acceptWorkers, relayToMain } from './instruments/workers/worker-relay.ts';
 import type { Labels } from './model/labels.ts';
 import type { CacheStatistics, MetricSummary } from './model/summary.ts';
+import { severityBreakdown } from './model/severity.ts';
 import { parseThresholds, type Thresholds } from './rules/thresholds.ts';
 import { EngineThread } from './thread/engine-thread.ts';
 import { watchExit, type Ending } from './thread/watch-exit.ts';
@@ -175,7 +176,7 @@ export class PerformanceMonitor {
     return { ...metricReadings(merged), cache, health_score: this.getHealth().score } as unknown as MetricsReadings;
   }
 
-  /** Most severe first. */
+  /** Most severe first, then newest; of a storm the first 1,000. */
   getActiveAlerts(): AlertReading[] {
     return (this.#snapshot?.alerts ?? []).map(alertReading);
   }
@@ -186,7 +187,7 @@ export class PerformanceMonitor {
   }
 
   getHealth(): HealthReport {
-    return this.#snapshot?.health ?? healthScore([], () => undefined);
+    return this.#snapshot?.health ?? healthScore(severityBreakdown([]), () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,6 +18,8 @@ export interface Alert {
   readonly updated_at: string;
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;
+  /** Ids of the silences that cover it. */
+  readonly silenced_by: readonly string[];
   /** Id of the alert that explains it: nobody is told of it meanwhile. */
   readonly inhibited_by: string | null;
   readonly escalation_level: number;

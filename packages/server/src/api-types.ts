@@ -210,7 +210,10 @@ export interface Frame {
   readonly timestamp: string;
   readonly summary: Readonly<Record<string, MetricSummary>>;
   readonly health: Health;
+  /** The first 200, most severe first, then newest. */
   readonly alerts: readonly Alert[];
+  /** Of all active alerts. */
+  readonly severity_breakdown: Readonly<Record<Severity, number>>;
   readonly recommendations: readonly Recommendation[];
   readonly cache: CacheStats;
 }

@@ -70,6 +70,7 @@ export function alertsAt(atMs: number, options: WorldOptions, acknowledged: Read
       labels: name === 'api_response_time' ? { route: '/markets/:id/orders' } : {},
       acknowledged_by: acknowledged.has(`alert-${name}`) ? 'you' : null,
       silenced: false,
+      silenced_by: [],
       inhibited_by: null,
       cause: 'static',
       updated_at: iso(atMs),
@@ -116,6 +117,7 @@ const CACHE_ADVICE = {
 /** The whole picture at a moment, as the stream sends it. */
 export function frameAt(atMs: number, options: WorldOptions, acknowledged: ReadonlySet<string>): Record<string, unknown> {
   const active = alertsAt(atMs, options, acknowledged);
+  const countOf = (level: string): number => active.filter((alert) => 'severity' in alert && alert.severity === level).length;
   const score = round(Math.max(0, 94 - active.length * 14 - (valueAt('cpu_usage', atMs / 1000, options) ?? 0) / 12));
   const status = score >= 90 ? 'excellent' : score >= 75 ? 'good' : score >= 60 ? 'fair' : score >= 40 ? 'poor' : 'critical';
   const hits = 184_220 + (Math.floor(atMs / 50) % 100_000);
@@ -133,6 +135,7 @@ export function frameAt(atMs: number, options: WorldOptions, acknowledged: Reado
       penalties: active.length === 0 ? [] : [{ reason: 'Response time above its threshold', points: active.length * 14 }],
     },
     alerts: active,
+    severity_breakdown: { low: 0, medium: countOf('medium'), high: 0, critical: countOf('critical') },
     recommendations: options.mood === 'calm' ? [] : [ADVICE, CACHE_ADVICE],
     cache: {
       hits,

@@ -1,7 +1,8 @@
 import type { Labels } from '../model/labels.ts';
-import type { Severity } from '../model/severity.ts';
+import type { Severity, SeverityBreakdown } from '../model/severity.ts';
 import type { Climb } from './escalation/ladder.ts';
 import type { PushedAlert } from './pushed/pushed-alerts.ts';
+import type { ActiveWindow } from './state/active-index.ts';
 import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import type { TimeInterval } from '../model/time-interval.ts';
@@ -36,6 +37,8 @@ export interface ActiveAlert {
   readonly acknowledgedBy: string | undefined;
   /** A silence or maintenance window covers it. */
   readonly silenced: boolean;
+  /** Ids of the silences that cover it. */
+  readonly silencedBy: readonly string[];
   /** Id of the alert that explains it, if one does. */
   readonly inhibitedBy?: string;
   /** Escalations so far. */
@@ -192,8 +195,14 @@ export interface Alerting extends AsyncDisposable {
    * by itself. @throws BellwetherError `series_limit` | `state_unavailable`; none is taken then
    */
   push(alerts: readonly PushedAlert[]): Promise<number>;
-  /** Most severe first, then newest. */
+  /** All that fire, most severe first, then newest: made anew at each call. A page of them is `activeIds` and `activeAlert`. */
   active(): readonly ActiveAlert[];
+  /** How many fire, by severity: kept, not counted. */
+  readonly activeCounts: SeverityBreakdown;
+  /** Ids of those that fire, in the order of `active`. The list is of this moment: some of them may have ended when they are looked at. */
+  activeIds(window?: ActiveWindow): readonly string[];
+  /** One that fires. */
+  activeAlert(alertId: string): ActiveAlert | undefined;
   history(filter: {
     readonly fromMs?: number;
     readonly toMs?: number;

@@ -3,6 +3,7 @@ import { BellwetherError } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { silentLogger, type Logger } from '../base/logger.ts';
 import { NO_LABELS, type Labels } from '../model/labels.ts';
+import type { SeverityBreakdown } from '../model/severity.ts';
 import type { AppendResult } from '../model/sample-batch.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -23,6 +24,7 @@ import type { Matcher } from '../store/sample-store.ts';
 import { compileSilence, matchableLabels, rowOfSilence, silenceOfRow, validateMatchers, validateSilence } from './mutes/silences.ts';
 import { PushedAlerts, type PushedAlert } from './pushed/pushed-alerts.ts';
 import { readSilences, SharedChanges } from './shared/shared-changes.ts';
+import type { ActiveWindow } from './state/active-index.ts';
 import { AlertBook } from './state/alert-book.ts';
 import { readHistory, readHistoryByRule } from './state/alert-history.ts';
 import { ThresholdRules } from './thresholds/threshold-rules.ts';
@@ -183,7 +185,16 @@ class SqlAlerting implements Alerting {
   }
 
   active(): readonly ActiveAlert[] {
-    return this.#book.active(this.#options.clock.nowMs());
+    return this.activeIds().flatMap((id) => this.activeAlert(id) ?? []);
+  }
+  get activeCounts(): SeverityBreakdown {
+    return this.#book.activeCounts;
+  }
+  activeIds(window?: ActiveWindow): readonly string[] {
+    return this.#book.activeIds(window);
+  }
+  activeAlert(alertId: string): ActiveAlert | undefined {
+    return this.#book.active(alertId, this.#options.clock.nowMs());
   }
 
   history(filter: Parameters<Alerting['history']>[0]): Promise<readonly AlertRecord[]> {

@@ -26,6 +26,7 @@ function change(kind: AlertChange['kind'], alert: Partial<ActiveAlert> = {}, som
       updatedAtMs: 1_000,
       acknowledgedBy: undefined,
       silenced: false,
+      silencedBy: [],
       escalationLevel: 0,
       ...alert,
     },

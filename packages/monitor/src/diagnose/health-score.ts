@@ -1,4 +1,4 @@
-import { severityRank, type Severity } from '../model/severity.ts';
+import { SEVERITIES, type Severity, type SeverityBreakdown } from '../model/severity.ts';
 
 export interface HealthReport {
   /** 0 to 100, one decimal. */
@@ -28,13 +28,13 @@ export function healthStatus(score: number): HealthStatus {
   return score >= 40 ? 'poor' : 'critical';
 }
 
-function alertPenalties(severities: readonly Severity[]): HealthReport['penalties'] {
-  const counts = new Map<Severity, number>();
-  for (const severity of severities) counts.set(severity, (counts.get(severity) ?? 0) + 1);
-  return [...counts].map(([severity, count]) => ({
-    reason: `${count} active ${severity} alert${count === 1 ? '' : 's'}`,
-    points: ALERT_POINTS[severity] * (2 - 2 ** (1 - count)),
-  }));
+function alertPenalties(counts: SeverityBreakdown): HealthReport['penalties'] {
+  return SEVERITIES.toReversed()
+    .filter((severity) => counts[severity] > 0)
+    .map((severity) => ({
+      reason: `${counts[severity]} active ${severity} alert${counts[severity] === 1 ? '' : 's'}`,
+      points: ALERT_POINTS[severity] * (2 - 2 ** (1 - counts[severity])),
+    }));
 }
 
 function saturationPenalties(current: (metric: string) => number | undefined): HealthReport['penalties'] {
@@ -48,13 +48,10 @@ function saturationPenalties(current: (metric: string) => number | undefined): H
 /**
  * 100 minus what active alerts and nearly used-up resources take off; never below 0. The penalties add up to the points lost, so a
  * score can always be explained.
- * @param severities of the active alerts. @param current newest value of a metric in percent, `undefined` when unknown.
+ * @param alerts How many are active, by severity. @param current newest value of a metric in percent, `undefined` when unknown.
  */
-export function healthScore(severities: readonly Severity[], current: (metric: string) => number | undefined): HealthReport {
-  const penalties = [
-    ...alertPenalties(severities.toSorted((a, b) => severityRank(b) - severityRank(a))),
-    ...saturationPenalties(current),
-  ].toSorted((a, b) => b.points - a.points);
+export function healthScore(alerts: SeverityBreakdown, current: (metric: string) => number | undefined): HealthReport {
+  const penalties = [...alertPenalties(alerts), ...saturationPenalties(current)].toSorted((a, b) => b.points - a.points);
   const lost = penalties.reduce((total, penalty) => total + penalty.points, 0);
   const score = Math.round(Math.max(0, 100 - lost) * 10) / 10;
   return { score, status: healthStatus(score), penalties };

@@ -30,6 +30,8 @@ export interface AlertReading {
   readonly cause: ActiveAlert['cause'];
   readonly acknowledged_by: string | null;
   readonly silenced: boolean;
+  /** Ids of the silences that cover it. */
+  readonly silenced_by: readonly string[];
   readonly inhibited_by: string | null;
 }
 
@@ -101,6 +103,7 @@ export function alertReading(alert: ActiveAlert): AlertReading {
     cause: alert.cause,
     acknowledged_by: alert.acknowledgedBy ?? null,
     silenced: alert.silenced,
+    silenced_by: alert.silencedBy,
     inhibited_by: alert.inhibitedBy ?? null,
   };
 }

@@ -122,11 +122,14 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   }
 }
 
-/** Puts what rules yield into the store, readable at once. */
+/**
+ * Puts what rules yield into the store, readable at once. Labels of alerts are made for the moment, so that series are looked up by what they say
+ * and not, as the writer of pushed samples does, by the object that says it.
+ */
 function recorderOf(store: SampleStore): (series: readonly IncomingSeries[]) => AppendResult {
   const writer = new StoreWriter(store);
   return (series) => {
-    writer.addIncoming(series);
+    writer.addOnce(series);
     return writer.commit();
   };
 }

@@ -13,6 +13,7 @@ import type { QueryEngine } from '../query/query-engine.ts';
 import type { SampleStore, Selector } from '../store/sample-store.ts';
 import type { TraceRing } from '../store/trace-ring.ts';
 import type { StateStore } from '../store/state-store.ts';
+import type { FirstAlerts } from './first-alerts.ts';
 import type { Notifying } from './notifying.ts';
 
 /** The process's caches, wherever they live: in this thread, or on the main thread behind the message port. */
@@ -32,11 +33,10 @@ export interface CacheControl {
 }
 
 /** What the live view shows: the newest value of each own series and what changed. Serialised once per frame for all viewers. */
-export interface LiveFrame {
+export interface LiveFrame extends FirstAlerts {
   readonly atMs: number;
   readonly summary: MetricsSummary;
   readonly health: HealthReport;
-  readonly alerts: ReturnType<Alerting['active']>;
   readonly recommendations: ReturnType<Advisor['active']>;
   readonly cache: CacheStatistics;
 }

@@ -12,6 +12,7 @@ import { healthScore, type HealthReport } from '../diagnose/health-score.ts';
 import type { IncomingSeries } from '../model/metric.ts';
 import type { AppendResult, Exemplar, SampleBatch, WireBatch } from '../model/sample-batch.ts';
 import { readSpans, type SpanBatch } from '../model/span.ts';
+import { breakdownTotal } from '../model/severity.ts';
 import type { MetricsSummary } from '../model/summary.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { seriesSummaries } from '../query/window-stats.ts';
@@ -21,6 +22,7 @@ import type { StateStore } from '../store/state-store.ts';
 import { TraceRing } from '../store/trace-ring.ts';
 import type { CacheControl, Engine, InstanceInfo, LiveFrame } from './engine-api.ts';
 import type { Notifying } from './notifying.ts';
+import { ALERTS_IN_FRAME, firstAlerts } from './first-alerts.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import { OwnAlerts } from './own-alerts.ts';
 import { selfMetrics } from './self-metrics.ts';
@@ -234,8 +236,7 @@ export class RunningEngine implements Engine {
   }
 
   health(): HealthReport {
-    const severities = this.alerting.active().map((alert) => alert.severity);
-    return healthScore(severities, (metric) => this.#summary[metric]?.current);
+    return healthScore(this.alerting.activeCounts, (metric) => this.#summary[metric]?.current);
   }
 
   async instances(): Promise<readonly InstanceInfo[]> {
@@ -286,7 +287,7 @@ export class RunningEngine implements Engine {
     selfMetrics(this.#writer, {
       nowMs,
       store: this.store.stats(),
-      alerts: this.alerting.active().length,
+      alerts: breakdownTotal(this.alerting.activeCounts),
       channels: this.delivery.channels,
       heartbeats: this.heartbeats.expected(nowMs),
       remoteWrite: this.#parts.remoteWrite?.status,
@@ -349,7 +350,7 @@ export class RunningEngine implements Engine {
       atMs,
       summary: this.#summary,
       health: this.health(),
-      alerts: this.alerting.active(),
+      ...firstAlerts(this.alerting, ALERTS_IN_FRAME),
       recommendations: this.advisor.active(),
       cache: await this.caches.stats(),
     };

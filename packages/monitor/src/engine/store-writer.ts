@@ -114,14 +114,20 @@ export class StoreWriter {
   /** Series from outside. */
   addIncoming(incoming: readonly IncomingSeries[]): void {
     this.#forgetOutdated();
-    for (const series of incoming) {
-      const ref = this.#recognise(series);
-      if (ref === UNRESOLVED) {
-        this.#refused += series.values.length - 1;
-        continue;
-      }
-      for (let i = 0; i < series.values.length; i++) this.#batch.push(ref, series.timesMs[i] as number, series.values[i] as number);
+    for (const series of incoming) this.#addSeries(this.#recognise(series), series);
+  }
+
+  /** The same of series whose labels are made for the moment: none is remembered. */
+  addOnce(incoming: readonly IncomingSeries[]): void {
+    for (const series of incoming) this.#addSeries(this.#resolve(series), series);
+  }
+
+  #addSeries(ref: SeriesRef, { timesMs, values }: IncomingSeries): void {
+    if (ref === UNRESOLVED) {
+      this.#refused += values.length - 1;
+      return;
     }
+    for (let i = 0; i < values.length; i++) this.#batch.push(ref, timesMs[i] as number, values[i] as number);
   }
 
   /** Hands what was added to the store, which makes it readable; see `SampleStore.flush` for when it is on disk. */

@@ -15,3 +15,8 @@ export function severityBreakdown(levels: Iterable<Severity>): SeverityBreakdown
   for (const level of levels) counts[level]++;
   return counts;
 }
+
+/** How many there are at all levels together. */
+export function breakdownTotal(counts: SeverityBreakdown): number {
+  return SEVERITIES.reduce((total, severity) => total + counts[severity], 0);
+}

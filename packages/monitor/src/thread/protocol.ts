@@ -79,6 +79,7 @@ export interface EngineSnapshot {
   readonly atMs: number;
   readonly summary: MetricsSummary;
   readonly health: HealthReport;
+  /** Most severe first, then newest, at most 1,000. */
   readonly alerts: readonly ActiveAlert[];
   readonly recommendations: readonly Recommendation[];
 }

@@ -3,6 +3,7 @@ import { BellwetherError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { systemClock } from '../base/system-clock.ts';
 import { createEngine } from '../engine/create-engine.ts';
+import { firstAlerts } from '../engine/first-alerts.ts';
 import type { RunningEngine } from '../engine/running-engine.ts';
 import { OtlpPush } from '../push/otlp-push.ts';
 import type { FromWorker, ToWorker, WorkerConfig } from './protocol.ts';
@@ -20,6 +21,8 @@ export interface ServedApi {
 export type ServeApi = (engine: RunningEngine, config: WorkerConfig, log: Logger) => Promise<ServedApi>;
 
 const SNAPSHOT_PERIOD_MS = 1000;
+/** A storm must not be copied to the main thread every second. */
+const ALERTS_IN_SNAPSHOT = 1000;
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(message);
@@ -64,7 +67,7 @@ function snapshotOf(engine: RunningEngine): Extract<FromWorker, { type: 'snapsho
     atMs: engine.clock.nowMs(),
     summary: engine.latestSummary,
     health: engine.health(),
-    alerts: engine.alerting.active(),
+    alerts: firstAlerts(engine.alerting, ALERTS_IN_SNAPSHOT).alerts,
     recommendations: engine.advisor.active(),
   };
 }

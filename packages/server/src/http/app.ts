@@ -182,7 +182,9 @@ class Pipeline {
       const text = new TextDecoder().decode(await readDecodedBytes(request, this.#context.limits.bodyBytes));
       for (const [name, value] of new URLSearchParams(text)) parameters.append(name, value);
     }
-    const body = kind === 'json' ? await readJson(request, this.#context.limits.bodyBytes) : undefined;
+    const { bodyBytes, ingestBodyBytes } = this.#context.limits;
+    const bytes = route.largeBody === undefined ? bodyBytes : ingestBodyBytes;
+    const body = kind === 'json' ? await readJson(request, bytes, route.largeBody) : undefined;
     return { search: searchOf(parameters), body };
   }
 

@@ -1,4 +1,4 @@
-import type { Engine, LiveFrame } from '@bellwether/monitor/engine';
+import { ALERTS_IN_FRAME, firstAlerts, type Engine, type LiveFrame } from '@bellwether/monitor/engine';
 import type { Frame } from '../api-types.ts';
 import { alertView } from './alert-view.ts';
 import { healthView } from './health-view.ts';
@@ -7,12 +7,13 @@ import { recommendationView } from './recommendation-view.ts';
 import { isoTime } from './time-view.ts';
 
 export function frameView(frame: LiveFrame, engine: Engine): Frame {
-  const { alerts, recommendations } = frame;
+  const { alerts, alertCounts, recommendations } = frame;
   return {
     timestamp: isoTime(frame.atMs),
     summary: metricsView(frame.summary),
-    health: healthView({ report: frame.health, alerts, recommendations, engine }),
+    health: healthView({ report: frame.health, alerts: alertCounts, recommendations, engine }),
     alerts: alerts.map(alertView),
+    severity_breakdown: alertCounts,
     recommendations: recommendations.map(recommendationView),
     cache: cacheStatsView(frame.cache),
   };
@@ -25,7 +26,7 @@ export async function frameNow(engine: Engine): Promise<LiveFrame> {
     atMs: engine.clock.nowMs(),
     summary,
     health: engine.health(),
-    alerts: engine.alerting.active(),
+    ...firstAlerts(engine.alerting, ALERTS_IN_FRAME),
     recommendations: engine.advisor.active(),
     cache,
   };

@@ -1,4 +1,4 @@
-import type { ActiveAlert, Engine, HealthReport, Recommendation } from '@bellwether/monitor/engine';
+import { breakdownTotal, type Engine, type HealthReport, type Recommendation, type SeverityBreakdown } from '@bellwether/monitor/engine';
 import type { Health, Monitoring } from '../api-types.ts';
 import { recommendationView } from './recommendation-view.ts';
 import { isoTime, rounded } from './time-view.ts';
@@ -9,7 +9,7 @@ export function monitoringView(collection: Engine['collection']): Monitoring {
 
 export interface HealthParts {
   readonly report: HealthReport;
-  readonly alerts: readonly ActiveAlert[];
+  readonly alerts: SeverityBreakdown;
   readonly recommendations: readonly Recommendation[];
   readonly engine: Pick<Engine, 'collection' | 'version' | 'startedAtMs'>;
 }
@@ -19,8 +19,8 @@ export function healthView({ report, alerts, recommendations, engine }: HealthPa
   return {
     health_score: score,
     health_status: report.status,
-    active_alerts: alerts.length,
-    critical_alerts: alerts.filter((alert) => alert.severity === 'critical').length,
+    active_alerts: breakdownTotal(alerts),
+    critical_alerts: alerts.critical,
     recommendations: recommendations.map(recommendationView),
     overall_security_score: score,
     penalties: report.penalties.map(({ reason, points }) => ({ reason, points: rounded(points, 'percent') })),

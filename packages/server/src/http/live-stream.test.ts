@@ -46,7 +46,7 @@ test('a viewer gets a whole picture at once', async () => {
   const [frame = ''] = await viewer.frames(1);
   const data = JSON.parse(frame.split('\ndata: ')[1] ?? '');
   expect(data.summary.cpu_usage).toMatchObject({ current: 42, unit: 'percent' });
-  expect(Object.keys(data).sort()).toEqual(['alerts', 'cache', 'health', 'recommendations', 'summary', 'timestamp']);
+  expect(Object.keys(data).sort()).toEqual(['alerts', 'cache', 'health', 'recommendations', 'severity_breakdown', 'summary', 'timestamp']);
   await viewer.close();
 });
 

@@ -1,4 +1,5 @@
 import { gunzip } from 'node:zlib';
+import { checkJsonBounds, type JsonBounds } from './json-bounds.ts';
 import { ApiProblem } from './problem.ts';
 
 function tooLarge(limitBytes: number): ApiProblem {
@@ -68,13 +69,14 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /**
  * A JSON body; `undefined` when there is none.
- * @throws ApiProblem `media_type_unsupported` | `body_too_large` | `body_malformed`
+ * @throws ApiProblem `media_type_unsupported` | `body_too_large` | `body_malformed`, `body_invalid` beyond the bounds
  */
-export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
+export async function readJson(request: Request, limitBytes: number, bounds?: JsonBounds): Promise<unknown> {
   const bytes = await readDecodedBytes(request, limitBytes);
   if (bytes.byteLength === 0) return undefined;
   const type = mediaType(request);
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json'))
     throw new ApiProblem('media_type_unsupported', `This route takes JSON, not ${type.slice(0, 80)}.`);
+  if (bounds !== undefined) checkJsonBounds(bytes, bounds);
   return parseJson(bytes);
 }

@@ -7,6 +7,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { RemoteWriteDecoder } from '../ingest/remote-write.ts';
 import type { SeriesMemory } from '../ingest/series-memory.ts';
 import type { ResolvedLimits } from '../limits.ts';
+import type { JsonBounds } from './json-bounds.ts';
 import type { LiveStream } from './live-stream.ts';
 
 /** What every route can reach. */
@@ -60,6 +61,8 @@ export interface RouteSpec<Query, Params, Body> {
   readonly body?: z.ZodType<Body>;
   /** @default 'json' when there is a `body` schema */
   readonly bodyKind?: BodyKind;
+  /** For routes whose JSON body may be as large as those of routes that take samples: what it may hold. @default the bound of the API's own bodies */
+  readonly largeBody?: JsonBounds;
   /** Parameters that are not known are ignored, as the ecosystem's own servers do. @default false */
   readonly lenient?: boolean;
   /** Schema of `data`, for the documentation and the tests. A handler that gives a string answers with a `message` instead. */

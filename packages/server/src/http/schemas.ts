@@ -75,6 +75,7 @@ export const alertSchema: z.ZodType<api.Alert> = z
     updated_at: iso,
     acknowledged_by: z.string().nullable(),
     silenced: z.boolean(),
+    silenced_by: z.array(z.string()).readonly().describe('Ids of the silences that cover it'),
     inhibited_by: z.string().nullable(),
     escalation_level: z.int(),
   })

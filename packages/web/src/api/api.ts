@@ -26,6 +26,9 @@ export interface Stretch {
   readonly stepSeconds: number;
 }
 
+/** As many as a frame of the stream has. */
+const MOST_ALERTS = 200;
+
 const isMetric = (entry: readonly [string, MetricSummary | CacheStats | number]): entry is [string, MetricSummary] =>
   typeof entry[1] === 'object' && 'current' in entry[1];
 
@@ -62,7 +65,7 @@ export class Api {
     const [summary, health, alerts, advice] = await Promise.all([
       this.#http.get<Success<Summary>>('performance/metrics/summary', query),
       this.#data<Health>('performance/health', query),
-      this.#data<AlertList>('performance/alerts', query),
+      this.#data<AlertList>('performance/alerts', { ...query, limit: MOST_ALERTS }),
       this.#data<RecommendationList>('performance/recommendations', query),
     ]);
     return {
@@ -70,6 +73,7 @@ export class Api {
       summary: Object.fromEntries(Object.entries(summary.data).filter(isMetric)),
       health,
       alerts: alerts.alerts,
+      severity_breakdown: alerts.severity_breakdown,
       recommendations: advice.recommendations,
       cache: summary.data.cache,
     };

@@ -5,9 +5,9 @@ import type { Frame } from '@bellwether/server/api';
 export function startTabSign(frame: ReadonlySignal<Frame | undefined>): void {
   const icon = document.querySelector<HTMLLinkElement>('#favicon');
   effect(() => {
-    const alerts = frame.value?.alerts ?? [];
-    const isUrgent = alerts.some(({ severity }) => severity === 'high' || severity === 'critical');
-    const count = frame.value?.health.active_alerts ?? 0;
+    const { low, medium, high, critical } = frame.value?.severity_breakdown ?? { low: 0, medium: 0, high: 0, critical: 0 };
+    const isUrgent = high + critical > 0;
+    const count = low + medium + high + critical;
     document.title = count === 0 ? 'Bellwether' : `(${count}) Bellwether`;
     const address = isUrgent ? './favicon-alert.svg' : './favicon.svg';
     if (icon !== null && icon.getAttribute('href') !== address) icon.href = address;

@@ -172,7 +172,7 @@ export class SqlAlertRules implements AlertRules {
     const ids = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.id)));
     const nowMs = this.#clock.nowMs();
     const { book, bands, missing } = this.#with;
-    for (const runner of before.values()) runner.markEnded(ids, nowMs);
+    for (const runner of before.values()) await runner.markEnded(ids, nowMs);
     const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && id !== PUSHED && !ids.has(id));
     await book.commit(
       orphans.map((id) => endAll(id, book.alertsOf(id), 'rule_removed')),

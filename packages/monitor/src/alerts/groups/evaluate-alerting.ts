@@ -1,3 +1,4 @@
+import type { Breathe } from '../../base/breath.ts';
 import { messageOf as errorText } from '../../base/errors.ts';
 import type { LearnedBand } from '../../analyse/learned-threshold.ts';
 import type { IdSource } from '../../base/ids.ts';
@@ -6,8 +7,8 @@ import type { VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, GapPolicy, Templates } from '../../rules/groups/rule-group.ts';
 import type { TemplateQuery } from '../../rules/template/template.ts';
 import { INACTIVE, isActive, nextState } from '../state/next-state.ts';
-import type { RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
-import { alertKey, type TrackedAlert } from '../state/tracked-alert.ts';
+import { OutcomeDraft, type RuleAlerts, type RuleOutcome } from '../state/rule-outcome.ts';
+import { alertKey, keptAlert, type TrackedAlert } from '../state/tracked-alert.ts';
 import { transition, type TransitionContext } from '../state/transition.ts';
 import { judgeSample, messageOf, type RuleVerdict } from './judge-samples.ts';
 import { severityOf } from './severity-of.ts';
@@ -20,6 +21,8 @@ export interface AlertingContext extends TransitionContext {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateQuery;
+  /** Gives way to others when the evaluation has held the thread for a while. */
+  readonly breathe: Breathe;
   /** What is usual for a series, for rules that are dynamic. */
   readonly learned: (labels: Labels) => LearnedBand | undefined;
 }
@@ -52,6 +55,7 @@ export class RuleFault extends Error {
 
 /** An alert as this evaluation finds it, before its state is stepped. */
 interface Finding {
+  readonly key: string;
   readonly labels: Labels;
   readonly value: number;
   readonly verdict: RuleVerdict;
@@ -70,56 +74,55 @@ export async function evaluateAlerting(
   context: AlertingContext,
 ): Promise<RuleOutcome> {
   const { samples, gap, missing = [] } = result;
-  if (gap?.policy.policy === 'keep') return { ruleId: rule.id, after: before, changes: [] };
-  const found = await findings(rule, before, samples, context);
-  if (gap?.policy.policy === 'alert') {
-    const finding = await gapFinding(rule, gap, context);
-    found.set(alertKey(rule.alert, finding.labels), finding);
+  const draft = new OutcomeDraft(rule.id, before);
+  if (gap?.policy.policy === 'keep') return draft.outcome();
+  const seen = new Set<string>();
+  const fresh: Finding[] = [];
+  const meet = (finding: Finding): void => {
+    seen.add(finding.key);
+    const known = before.get(finding.key);
+    if (known !== undefined) draft.take(transition(known, stepAlert(rule, known, finding, context), context));
+    else if (finding.verdict.isBreached) fresh.push(finding);
+  };
+  for (const sample of samples) {
+    const finding = await findingOf(rule, before, sample, context);
+    if (seen.has(finding.key)) throw new RuleFault('vector contains metrics with the same labelset after applying alert labels');
+    meet(finding);
+    await context.breathe();
   }
-  const kept = await missSeries(rule, missing, found, context);
-  const after = new Map<string, TrackedAlert>();
-  const changes: RuleOutcome['changes'][number][] = [];
-  for (const key of new Set([...before.keys(), ...found.keys()])) {
-    const known = before.get(key);
-    if (known !== undefined && !found.has(key) && (gap?.policy.policy === 'alert' || kept.has(key))) {
-      after.set(key, known);
-      continue;
-    }
-    const finding = found.get(key);
-    if (known === undefined && finding?.verdict.isBreached !== true) continue;
-    const stepped = transition(known, stepAlert(rule, known, finding, context), context);
-    if (stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);
-    if (stepped.change !== undefined) changes.push({ kind: stepped.change, alert: stepped.alert });
-  }
-  if (context.limit > 0 && after.size > context.limit)
-    throw new RuleFault(`exceeded limit of ${context.limit} with ${after.size} alerts`, true);
-  return { ruleId: rule.id, after, changes };
+  const isKept = gap?.policy.policy === 'alert';
+  if (isKept) meet(await gapFinding(rule, gap, context));
+  const missed = await missSeries(rule, gap === undefined ? missing : [], context);
+  for (const finding of missed.findings) meet(finding);
+  if (!isKept)
+    for (const [key, known] of before)
+      if (!seen.has(key) && !missed.kept.has(key)) draft.take(transition(known, stepAlert(rule, known, undefined, context), context));
+  for (const finding of fresh) draft.take(transition(undefined, stepAlert(rule, undefined, finding, context), context));
+  if (context.limit > 0 && draft.size > context.limit)
+    throw new RuleFault(`exceeded limit of ${context.limit} with ${draft.size} alerts`, true);
+  return draft.outcome(isKept || missed.kept.size > 0 ? undefined : context.nowMs);
 }
 
 /** All alerts of a rule end. */
 export function endAll(ruleId: string, before: RuleAlerts, endReason: NonNullable<RuleOutcome['endReason']>): RuleOutcome {
-  const active = [...before.values()].filter((alert) => isActive(alert.state));
+  const ended = [...before.values()];
+  const active = ended.filter((alert) => isActive(alert.state));
   const changes = active.map((alert) => ({ kind: 'resolved' as const, alert: { ...alert, state: INACTIVE } }));
-  return { ruleId, after: new Map(), changes, endReason };
+  return { ruleId, written: [], ended, changes, endReason };
 }
 
-async function findings(
+async function findingOf(
   rule: AlertingRule,
   before: RuleAlerts,
-  samples: readonly VectorSample[],
+  { labels: own, value }: VectorSample,
   context: AlertingContext,
-): Promise<Map<string, Finding>> {
-  const found = new Map<string, Finding>();
-  for (const { labels: own, value } of samples) {
-    const labels = await alertLabels(rule, own, value, context);
-    const key = alertKey(rule.alert, labels);
-    if (found.has(key)) throw new RuleFault('vector contains metrics with the same labelset after applying alert labels');
-    const known = before.get(key);
-    const verdict = judgeSample(rule, value, { present: known?.severity, learned: context.learned(own) });
-    const annotations = verdict.isBreached ? await expanded(rule.annotations, own, value, context) : (known?.annotations ?? {});
-    found.set(key, { labels, value, verdict, annotations });
-  }
-  return found;
+): Promise<Finding> {
+  const labels = await alertLabels(rule, own, value, context);
+  const key = alertKey(rule.alert, labels);
+  const known = before.get(key);
+  const verdict = judgeSample(rule, value, { present: known?.severity, learned: context.learned(own) });
+  const annotations = verdict.isBreached ? await expanded(rule.annotations, own, value, context) : (known?.annotations ?? {});
+  return { key, labels, value, verdict, annotations };
 }
 
 async function alertLabels(rule: AlertingRule, own: Labels, value: number, context: AlertingContext): Promise<Labels> {
@@ -142,23 +145,21 @@ async function expanded(templates: Templates, labels: Labels, value: number, con
   return texts;
 }
 
-/** Raises the alerts of missing series if the rule says so. @returns keys of the alerts that stay as they are meanwhile */
+/** What missing series make of a rule: alerts of their own if it says so, and keys of the alerts that stay as they are meanwhile. */
 async function missSeries(
   rule: AlertingRule,
   missing: readonly Labels[],
-  found: Map<string, Finding>,
   context: AlertingContext,
-): Promise<ReadonlySet<string>> {
+): Promise<{ readonly findings: readonly Finding[]; readonly kept: ReadonlySet<string> }> {
   const kept = new Set<string>();
+  const found: Finding[] = [];
   const { noData } = rule.extensions;
   for (const series of missing) {
     kept.add(alertKey(rule.alert, await alertLabels(rule, series, Number.NaN, context)));
-    if (noData.policy !== 'alert') continue;
     const gap: Gap = { kind: 'no_data', policy: noData, text: `${rule.alert} has no data of ${labelsText(series)}` };
-    const finding = await gapFinding(rule, gap, context, series);
-    found.set(alertKey(rule.alert, finding.labels), finding);
+    if (noData.policy === 'alert') found.push(await gapFinding(rule, gap, context, series));
   }
-  return kept;
+  return { findings: found, kept };
 }
 
 function labelsText({ __name__: _, ...labels }: Labels): string {
@@ -169,7 +170,7 @@ function labelsText({ __name__: _, ...labels }: Labels): string {
 async function gapFinding(rule: AlertingRule, gap: Gap, context: AlertingContext, series: Labels = NO_LABELS): Promise<Finding> {
   const labels = { ...(await alertLabels(rule, series, Number.NaN, context)), cause: gap.kind };
   const verdict = { isBreached: true, severity: gap.policy.severity, threshold: 0, cause: gap.kind };
-  return { labels, value: Number.NaN, verdict, annotations: { summary: gap.text } };
+  return { key: alertKey(rule.alert, labels), labels, value: Number.NaN, verdict, annotations: { summary: gap.text } };
 }
 
 function stepAlert(
@@ -183,12 +184,12 @@ function stepAlert(
   const state = nextState(known?.state ?? INACTIVE, isBreached, nowMs, { holdMs: rule.holdMs, keepFiringMs: rule.keepFiringMs });
   if (finding === undefined || !isBreached) {
     const alert = known as TrackedAlert;
-    return { ...alert, currentValue: finding?.value ?? alert.currentValue, updatedAtMs: nowMs, state };
+    return keptAlert(alert, { ...alert, currentValue: finding?.value ?? alert.currentValue, updatedAtMs: nowMs, state });
   }
-  const { labels, value, verdict, annotations } = finding;
-  return {
+  const { key, labels, value, verdict, annotations } = finding;
+  return keptAlert(known, {
     id: known?.id ?? context.newId(),
-    key: known?.key ?? alertKey(rule.alert, labels),
+    key: known?.key ?? key,
     ruleId: rule.id,
     group: context.group,
     metricName: rule.alert,
@@ -205,5 +206,5 @@ function stepAlert(
     climb: known?.climb,
     state,
     wasNotified: known?.wasNotified ?? false,
-  };
+  });
 }

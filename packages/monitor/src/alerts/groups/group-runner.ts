@@ -1,3 +1,4 @@
+import { breathing } from '../../base/breath.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { IdSource } from '../../base/ids.ts';
@@ -9,7 +10,8 @@ import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-grou
 import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
 import type { TemplateSample } from '../../rules/template/template.ts';
 import type { FindLadder } from '../escalation/find-ladder.ts';
-import type { AlertBook, RuleAlerts, RuleOutcome } from '../state/alert-book.ts';
+import type { AlertBook } from '../state/alert-book.ts';
+import type { RuleAlerts, RuleOutcome } from '../state/rule-outcome.ts';
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
 import type { LearnedBands } from './learned-bands.ts';
 import type { MissingSeries } from './missing-series.ts';
@@ -47,7 +49,6 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 const SERIES_AT_ONCE = 1000;
 const NOTHING: WrittenSeries = new Map();
-const NO_ALERTS: RuleAlerts = new Map();
 
 /** A group at work: its rules one after another at each of its instants, and what must be remembered from one to the next. */
 export class GroupRunner {
@@ -128,23 +129,26 @@ export class GroupRunner {
   }
 
   /** Marks the end of the series that rules wrote which are no more. @param kept ids of rules that go on */
-  markEnded(kept: ReadonlySet<string>, nowMs: number): void {
+  async markEnded(kept: ReadonlySet<string>, nowMs: number): Promise<void> {
     // A series takes one sample an instant.
     const atMs = Math.max(nowMs, (this.#evaluatedAtMs ?? 0) + 1);
-    for (const [id, written] of this.#written) if (!kept.has(id)) this.#record(withStaleMarkers([], written, atMs).series);
-    for (const { id } of this.group.rules) if (!kept.has(id)) this.#record(alertSeries(this.#with.book.alertsOf(id), NO_ALERTS, atMs));
+    for (const [id, written] of this.#written) if (!kept.has(id)) await this.#record(withStaleMarkers([], written, atMs).series);
+    for (const { id } of this.group.rules) {
+      const alerts = this.#with.book.alertsOf(id);
+      if (!kept.has(id)) await this.#record(alertSeries(alerts, { written: [], ended: [...alerts.values()] }, atMs));
+    }
   }
 
   async #evaluateRule(rule: Rule, atMs: number): Promise<Evaluated> {
     const queryAtMs = atMs - this.group.queryOffsetMs;
     if (rule.kind === 'recording') {
       const { value } = await this.#with.query.instant(rule.expr, queryAtMs);
-      return { error: this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs) };
+      return { error: await this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs) };
     }
     const evaluated = await this.#evaluateAlerting(rule, atMs);
     if (evaluated.outcome === undefined) return evaluated;
     const before = this.#with.book.alertsOf(rule.id);
-    const problem = this.#record(alertSeries(before, evaluated.outcome.after, queryAtMs));
+    const problem = await this.#record(alertSeries(before, evaluated.outcome, queryAtMs));
     return { ...evaluated, error: evaluated.error ?? problem };
   }
 
@@ -188,6 +192,7 @@ export class GroupRunner {
       externalLabels,
       externalUrl,
       learned,
+      breathe: breathing(this.#with.clock),
       isMuted: (alert) => book.isMuted(alert, atMs),
       query: async (expression): Promise<readonly TemplateSample[]> => {
         const { value } = await query.instant(expression, atMs - queryOffsetMs);
@@ -197,14 +202,15 @@ export class GroupRunner {
   }
 
   /** @returns what went wrong, if anything: the alerts of a rule whose samples are refused are right all the same */
-  #write(rule: Rule, samples: readonly RuleSample[], atMs: number): RuleFault | undefined {
+  #write(rule: Rule, samples: readonly RuleSample[], atMs: number): Promise<RuleFault | undefined> {
     const { series, written } = withStaleMarkers(samples, this.#written.get(rule.id) ?? NOTHING, atMs);
     this.#written.set(rule.id, written);
     return this.#record(series);
   }
 
   /** Hands series over a portion at a time, so that those of a storm are never in memory together. @returns what went wrong, if anything */
-  #record(series: Iterable<IncomingSeries>): RuleFault | undefined {
+  async #record(series: Iterable<IncomingSeries>): Promise<RuleFault | undefined> {
+    const breathe = breathing(this.#with.clock);
     let fault: RuleFault | undefined;
     let portion: IncomingSeries[] = [];
     const handOver = (): void => {
@@ -215,7 +221,9 @@ export class GroupRunner {
     };
     for (const one of series) {
       portion.push(one);
-      if (portion.length === SERIES_AT_ONCE) handOver();
+      if (portion.length < SERIES_AT_ONCE) continue;
+      handOver();
+      await breathe();
     }
     handOver();
     return fault;
@@ -226,16 +234,14 @@ export class GroupRunner {
     this.#isRestored = true;
     const { book, query } = this.#with;
     for (const rule of this.group.rules) {
-      const before = rule.kind === 'alerting' ? book.alertsOf(rule.id) : new Map();
+      const before: RuleAlerts = rule.kind === 'alerting' ? book.alertsOf(rule.id) : new Map();
       if (rule.kind !== 'alerting' || ![...before.values()].some(({ state }) => state.phase === 'pending')) continue;
       const seen = await lastSeen(query, rule.alert, nowMs).catch(() => new Map<string, number>());
-      const after: RuleAlerts = new Map(
-        [...before].map(([key, alert]) => {
-          const downAtMs = seen.get(seriesKey('', alert.labels)) ?? Number.NEGATIVE_INFINITY;
-          return [key, { ...alert, state: restoreHold(alert.state, { downAtMs, nowMs, holdMs: rule.holdMs }) }];
-        }),
-      );
-      await book.commit([{ ruleId: rule.id, after, changes: [] }], nowMs);
+      const written = [...before.values()].map((alert) => {
+        const downAtMs = seen.get(seriesKey('', alert.labels)) ?? Number.NEGATIVE_INFINITY;
+        return { ...alert, state: restoreHold(alert.state, { downAtMs, nowMs, holdMs: rule.holdMs }) };
+      });
+      await book.commit([{ ruleId: rule.id, written, ended: [], changes: [] }], nowMs);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { IncomingSeries } from '../../model/metric.ts';
 import type { VectorSample } from '../../query/query-engine.ts';
 import { writeStaleAt } from '../../model/stale-marker.ts';
 import type { RecordingRule } from '../../rules/groups/rule-group.ts';
-import type { RuleAlerts } from '../state/alert-book.ts';
+import type { RuleAlerts, RuleOutcome } from '../state/rule-outcome.ts';
 import { activeSince, isActive } from '../state/next-state.ts';
 import type { TrackedAlert } from '../state/tracked-alert.ts';
 import { RuleFault } from './evaluate-alerting.ts';
@@ -31,11 +31,14 @@ export function recordedSamples(rule: RecordingRule, samples: readonly VectorSam
   return recorded;
 }
 
+/** What an evaluation made different. */
+type RuleDifference = Pick<RuleOutcome, 'written' | 'ended'>;
+
 /**
  * `ALERTS` and `ALERTS_FOR_STATE` at one instant, as Prometheus writes them of every pending and firing alert, and staleness markers for those that
- * the alerts of before had and these have not. What was written is told by the alerts themselves, so that nothing beside them is remembered.
+ * the alerts of before had and the present ones have not. What was written is told by the alerts themselves, so that nothing beside them is remembered.
  */
-export function* alertSeries(before: RuleAlerts, after: RuleAlerts, atMs: number): Generator<IncomingSeries> {
+export function* alertSeries(before: RuleAlerts, { written, ended }: RuleDifference, atMs: number): Generator<IncomingSeries> {
   const timesMs = Float64Array.of(atMs);
   const one = Float64Array.of(1);
   const stale = new Float64Array(1);
@@ -44,15 +47,23 @@ export function* alertSeries(before: RuleAlerts, after: RuleAlerts, atMs: number
     const alertstate = isActive(alert.state) ? 'firing' : 'pending';
     return { name: 'ALERTS', labels: { ...namedLabels(alert), alertstate }, timesMs, values };
   };
-  for (const alert of after.values()) {
-    const values = Float64Array.of(Math.floor((activeSince(alert.state) ?? 0) / 1000));
-    yield stateOf(alert, one);
-    yield { name: 'ALERTS_FOR_STATE', labels: namedLabels(alert), timesMs, values };
+  const since = (alert: TrackedAlert, values: Float64Array): IncomingSeries => {
+    return { name: 'ALERTS_FOR_STATE', labels: namedLabels(alert), timesMs, values };
+  };
+  const now = new Map(written.map((alert) => [alert.key, alert]));
+  const gone = new Set(ended.map(({ key }) => key));
+  for (const [key, known] of before) {
+    const alert = now.get(key) ?? (gone.has(key) ? undefined : known);
+    if (alert !== undefined) {
+      yield stateOf(alert, one);
+      yield since(alert, Float64Array.of(Math.floor((activeSince(alert.state) ?? 0) / 1000)));
+    } else yield since(known, stale);
+    if (alert === undefined || isActive(alert.state) !== isActive(known.state)) yield stateOf(known, stale);
   }
-  for (const alert of before.values()) {
-    const now = after.get(alert.key);
-    if (now === undefined) yield { name: 'ALERTS_FOR_STATE', labels: namedLabels(alert), timesMs, values: stale };
-    if (now === undefined || isActive(now.state) !== isActive(alert.state)) yield stateOf(alert, stale);
+  for (const alert of written) {
+    if (before.has(alert.key)) continue;
+    yield stateOf(alert, one);
+    yield since(alert, Float64Array.of(Math.floor((activeSince(alert.state) ?? 0) / 1000)));
   }
 }
 

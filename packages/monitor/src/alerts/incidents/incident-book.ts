@@ -1,10 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { IdSource } from '../../base/ids.ts';
-import { severityRank } from '../../model/severity.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { IncidentRow, StateTables } from '../../store/state-tables.ts';
 import type { ActiveAlert, AlertChange } from '../alerting.ts';
 import { belongsTo, type Incident, type IncidentMember } from './correlate.ts';
+import { IncidentDraft } from './incident-draft.ts';
 
 const KEPT_MS = 90 * 86_400_000;
 /** A storm's members beyond this are counted in the history, not listed here. */
@@ -16,6 +16,8 @@ const MOST_OPEN = 200;
 export interface IncidentChanges {
   readonly open: ReadonlyMap<string, Incident>;
   readonly changed: readonly Incident[];
+  /** Incidents of alerts that joined one, by the alert. */
+  readonly joined: ReadonlyMap<string, string>;
 }
 
 function memberOf({ id, metricName, labels, severity, message, activeAtMs, firedAtMs }: ActiveAlert): IncidentMember {
@@ -42,6 +44,8 @@ export class IncidentBook {
   readonly #state: StateStore;
   readonly #ids: IdSource;
   #open: ReadonlyMap<string, Incident>;
+  /** Open incidents by the alerts that are or were in them. */
+  readonly #byAlert = new Map<string, string>();
 
   static async open(state: StateStore, ids: IdSource): Promise<IncidentBook> {
     const rows = await state.db
@@ -57,41 +61,35 @@ export class IncidentBook {
     this.#state = state;
     this.#ids = ids;
     this.#open = open;
+    for (const { id, members } of open.values()) for (const { alertId } of members) this.#byAlert.set(alertId, id);
   }
 
   /** What changes of alerts make of the incidents. Nothing is remembered before `adopt`. */
   after(changes: readonly AlertChange[], nowMs: number): IncidentChanges {
-    const open = new Map(this.#open);
-    const changed = new Map<string, Incident>();
-    const put = (incident: Incident): void => {
-      open.set(incident.id, incident);
-      changed.set(incident.id, incident);
+    const open = new Map<string, Incident>(this.#open);
+    const drafts = new Map<string, IncidentDraft>();
+    const joined = new Map<string, string>();
+    const draftOf = (incident: Incident): IncidentDraft => {
+      const draft = drafts.get(incident.id) ?? new IncidentDraft(incident);
+      drafts.set(draft.id, draft);
+      open.set(draft.id, draft);
+      return draft;
     };
-    const byAlert = new Map(
-      [...open.values()].flatMap((incident) => incident.members.map(({ alertId }) => [alertId, incident.id] as const)),
-    );
     for (const { kind, alert } of changes) {
-      const known = open.get(byAlert.get(alert.id) ?? '');
-      if (kind === 'resolved') {
-        if (known !== undefined) put(withEnd(known, alert.id, nowMs));
-        continue;
-      }
-      if (known !== undefined) {
-        put(withSeverity(known, alert));
-        continue;
-      }
+      const known = open.get(joined.get(alert.id) ?? this.#byAlert.get(alert.id) ?? '');
+      if (known !== undefined && kind === 'resolved') draftOf(known).end(alert.id, nowMs);
+      else if (known !== undefined) draftOf(known).worsen(alert);
+      if (known !== undefined || kind === 'resolved') continue;
       const member = memberOf(alert);
-      const candidates = [...open.values()].slice(-MOST_OPEN).reverse();
-      const home = candidates.find((incident) => incident.members.length < MOST_MEMBERS && belongsTo(incident, member));
-      const incident =
-        home === undefined
-          ? { id: this.#ids(), startedAtMs: member.beganAtMs, endedAtMs: undefined, members: [member] }
-          : { ...home, startedAtMs: Math.min(home.startedAtMs, member.beganAtMs), members: [...home.members, member] };
-      put(incident);
-      byAlert.set(alert.id, incident.id);
+      const home = lately(open).find((incident) => incident.members.length < MOST_MEMBERS && belongsTo(incident, member));
+      const draft = draftOf(home ?? { id: this.#ids(), startedAtMs: member.beganAtMs, endedAtMs: undefined, members: [] });
+      draft.join(member);
+      joined.set(alert.id, draft.id);
     }
+    const changed = [...drafts.values()].map((draft) => draft.incident());
+    for (const incident of changed) open.set(incident.id, incident);
     for (const [id, { endedAtMs }] of open) if (endedAtMs !== undefined) open.delete(id);
-    return { open, changed: [...changed.values()] };
+    return { open, changed, joined };
   }
 
   async write(tx: Transaction<StateTables>, { changed }: IncidentChanges, nowMs: number): Promise<void> {
@@ -111,8 +109,10 @@ export class IncidentBook {
   }
 
   /** Remembers what was written. */
-  adopt({ open }: IncidentChanges): void {
+  adopt({ open, changed, joined }: IncidentChanges): void {
     this.#open = open;
+    for (const [alertId, id] of joined) this.#byAlert.set(alertId, id);
+    for (const { id, members } of changed) if (!open.has(id)) for (const { alertId } of members) this.#byAlert.delete(alertId);
   }
 
   /** Newest first. @param filter `isOpen`: only those in which an alert fires. */
@@ -129,15 +129,7 @@ export class IncidentBook {
   }
 }
 
-function withEnd(incident: Incident, alertId: string, nowMs: number): Incident {
-  const members = incident.members.map((member) => (member.alertId === alertId ? { ...member, endedAtMs: nowMs } : member));
-  const isOver = members.every(({ endedAtMs }) => endedAtMs !== undefined);
-  return { ...incident, members, endedAtMs: isOver ? nowMs : undefined };
-}
-
-function withSeverity(incident: Incident, { id, severity, message }: ActiveAlert): Incident {
-  const members = incident.members.map((member) =>
-    member.alertId === id && severityRank(severity) > severityRank(member.severity) ? { ...member, severity, message } : member,
-  );
-  return { ...incident, members };
+/** Those in which new alerts are looked for, newest first. */
+function lately(open: ReadonlyMap<string, Incident>): readonly Incident[] {
+  return [...open.values()].slice(-MOST_OPEN).reverse();
 }

@@ -1,17 +1,17 @@
-import type { Labels } from '../../model/labels.ts';
 import { compileInhibition, type FindInhibitor, type FiringAlert, type InhibitRule } from './inhibition.ts';
-import { isSilencedAt, type CompiledSilence } from './silences.ts';
+import { matchableLabels, silencesAt, type CompiledSilence, type MatchableAlert } from './silences.ts';
 
 /** Why nobody is told of an alert: a silence or maintenance window covers it, or another alert explains it. */
 export interface Mute {
-  readonly silenced: boolean;
+  /** Ids of the silences that cover it. */
+  readonly silencedBy: readonly string[];
   /** Id of the alert that explains it. */
   readonly inhibitedBy: string | undefined;
 }
 
-const FREE: Mute = { silenced: false, inhibitedBy: undefined };
+const FREE: Mute = { silencedBy: [], inhibitedBy: undefined };
 
-/** What keeps alerts from being told, asked by their labels as matchers see them. */
+/** What keeps alerts from being told. */
 export class Mutes {
   readonly hasInhibition: boolean;
   readonly #inhibit: (firing: Iterable<FiringAlert>) => FindInhibitor;
@@ -31,19 +31,16 @@ export class Mutes {
     this.#silences = silences;
   }
 
-  /** Whether an answer may change by the passing of time alone. */
-  get dependsOnTime(): boolean {
-    return this.#silences.length > 0;
-  }
-
   /** Takes the alerts that fire from now on. Goes through all of them; not needed without rules. */
   explainBy(firing: Iterable<FiringAlert>): void {
     this.#inhibitorOf = this.#inhibit(firing);
   }
 
-  of(labels: Labels, nowMs: number): Mute {
-    const silenced = this.#silences.length > 0 && isSilencedAt(this.#silences, labels, nowMs);
+  of(alert: MatchableAlert, nowMs: number): Mute {
+    if (this.#silences.length === 0 && !this.hasInhibition) return FREE;
+    const labels = matchableLabels(alert);
+    const silencedBy = silencesAt(this.#silences, labels, nowMs);
     const inhibitedBy = this.hasInhibition ? this.#inhibitorOf(labels) : undefined;
-    return silenced || inhibitedBy !== undefined ? { silenced, inhibitedBy } : FREE;
+    return silencedBy.length > 0 || inhibitedBy !== undefined ? { silencedBy, inhibitedBy } : FREE;
   }
 }

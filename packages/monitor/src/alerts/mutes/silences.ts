@@ -10,13 +10,16 @@ const LONGEST_TEXT = 1024;
 const MOST_MATCHERS = 32;
 const MOST_TIMES = 50;
 
-/** The labels an alert shows to matchers: its own, and `alertname` and `severity` as Alertmanager users expect them. A rule's own word for severity stays. */
-export function matchableLabels(alert: {
+/** What matchers need of an alert. */
+export interface MatchableAlert {
   readonly metricName: string;
   readonly labels: Labels;
   readonly severity: string;
   readonly group?: string;
-}): Labels {
+}
+
+/** The labels an alert shows to matchers: its own, and `alertname` and `severity` as Alertmanager users expect them. A rule's own word for severity stays. */
+export function matchableLabels(alert: MatchableAlert): Labels {
   const own = alert.group === undefined ? undefined : alert.labels['severity'];
   return { ...alert.labels, alertname: alert.metricName, severity: own ?? alert.severity };
 }
@@ -33,8 +36,11 @@ export function compileSilence(silence: Silence): CompiledSilence {
   return { silence, covers: (labels) => tests.every(({ label, test }) => test(labels[label] ?? '')) };
 }
 
-export function isSilencedAt(silences: readonly CompiledSilence[], labels: Labels, nowMs: number): boolean {
-  return silences.some(({ silence, covers }) => isHolding(silence, nowMs) && covers(labels));
+/** Ids of those that cover an alert with these labels at that moment. */
+export function silencesAt(silences: readonly CompiledSilence[], labels: Labels, nowMs: number): readonly string[] {
+  const covering: string[] = [];
+  for (const { silence, covers } of silences) if (isHolding(silence, nowMs) && covers(labels)) covering.push(silence.id);
+  return covering;
 }
 
 /** Whether it holds at that moment: a maintenance window only at its times. */

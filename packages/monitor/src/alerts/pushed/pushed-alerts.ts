@@ -6,14 +6,14 @@
 import { BellwetherError } from '../../base/errors.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { AlertChange } from '../alerting.ts';
 import type { FindLadder } from '../escalation/find-ladder.ts';
 import { messageOf } from '../groups/judge-samples.ts';
 import { severityOf } from '../groups/severity-of.ts';
-import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
+import type { AlertBook } from '../state/alert-book.ts';
 import { INACTIVE } from '../state/next-state.ts';
-import { alertKey, PUSHED, type TrackedAlert } from '../state/tracked-alert.ts';
-import { transition } from '../state/transition.ts';
+import { OutcomeDraft, type RuleOutcome } from '../state/rule-outcome.ts';
+import { alertKey, keptAlert, PUSHED, type TrackedAlert } from '../state/tracked-alert.ts';
+import { transition, type TransitionContext } from '../state/transition.ts';
 
 /** One alert as it is pushed. */
 export interface PushedAlert {
@@ -36,8 +36,6 @@ const MOST_ALERTS = 100_000;
 /** Ends are looked for at most this often. */
 const CHECK_MS = 1000;
 
-type Change = RuleOutcome['changes'][number];
-
 export class PushedAlerts {
   readonly #options: PushedAlertsOptions;
   #checkedAtMs = 0;
@@ -48,14 +46,14 @@ export class PushedAlerts {
 
   /** What a push makes of the alerts there are. @throws BellwetherError `series_limit` for more than 100,000 alerts at once; then none is taken */
   take(book: AlertBook, pushed: readonly PushedAlert[], nowMs: number): RuleOutcome {
-    const after = new Map(book.alertsOf(PUSHED));
-    const changes: Change[] = [];
-    for (const one of pushed) this.#step(after, changes, { book, nowMs, next: this.#merged(after, one, nowMs) });
-    if (after.size > MOST_ALERTS)
-      throw new BellwetherError('series_limit', `There would be ${after.size} pushed alerts; at most ${MOST_ALERTS} are kept`, {
+    const draft = new OutcomeDraft(PUSHED, book.alertsOf(PUSHED));
+    const context = this.#context(book, nowMs);
+    for (const one of pushed) step(draft, this.#merged(draft, one, nowMs), context);
+    if (draft.size > MOST_ALERTS)
+      throw new BellwetherError('series_limit', `There would be ${draft.size} pushed alerts; at most ${MOST_ALERTS} are kept`, {
         hint: 'Push fewer alerts, or let the sender group them.',
       });
-    return { ruleId: PUSHED, after, changes };
+    return draft.outcome();
   }
 
   /** Ends those whose end has come, escalates, and tells those that are no longer silenced. `undefined`: nothing of the kind, or not time yet. */
@@ -63,49 +61,31 @@ export class PushedAlerts {
     const before = book.alertsOf(PUSHED);
     if (before.size === 0 || (nowMs >= this.#checkedAtMs && nowMs < this.#checkedAtMs + CHECK_MS)) return undefined;
     this.#checkedAtMs = nowMs;
-    const after = new Map(before);
-    const changes: Change[] = [];
+    const draft = new OutcomeDraft(PUSHED, before);
+    const context = this.#context(book, nowMs);
     for (const alert of before.values())
-      this.#step(after, changes, {
-        book,
-        nowMs,
-        next: (alert.endsAtMs ?? 0) <= nowMs ? { ...alert, state: INACTIVE, updatedAtMs: nowMs } : alert,
-      });
+      step(draft, (alert.endsAtMs ?? 0) <= nowMs ? { ...alert, state: INACTIVE, updatedAtMs: nowMs } : alert, context);
     // Without a change each alert is the very one it was.
-    return changes.length === 0 ? undefined : { ruleId: PUSHED, after, changes };
+    return draft.hasChanges ? draft.outcome() : undefined;
   }
 
-  #step(
-    after: Map<string, TrackedAlert>,
-    changes: Change[],
-    { book, nowMs, next }: { readonly book: AlertBook; readonly nowMs: number; readonly next: TrackedAlert },
-  ): void {
-    const before = after.get(next.key);
-    // An end of what nobody knew.
-    if (before === undefined && next.state.phase === 'inactive') return;
-    const { alert, change } = transition(before, next, {
-      nowMs,
-      ladder: this.#options.ladder,
-      isMuted: (one) => book.isMuted(one, nowMs),
-    });
-    if (alert.state.phase === 'inactive') after.delete(alert.key);
-    else after.set(alert.key, alert);
-    if (change !== undefined) changes.push({ kind: change satisfies AlertChange['kind'], alert });
+  #context(book: AlertBook, nowMs: number): TransitionContext {
+    return { nowMs, ladder: this.#options.ladder, isMuted: (one) => book.isMuted(one, nowMs) };
   }
 
-  #merged(known: ReadonlyMap<string, TrackedAlert>, pushed: PushedAlert, nowMs: number): TrackedAlert {
+  #merged(known: OutcomeDraft, pushed: PushedAlert, nowMs: number): TrackedAlert {
     const { alertname = '', ...labels } = pushed.labels;
     const key = alertKey(alertname, labels);
     const before = known.get(key);
     const endsAtMs = pushed.endsAtMs ?? nowMs + this.#options.resolveTimeoutMs();
     const startsAtMs = Math.min(pushed.startsAtMs ?? nowMs, nowMs);
     const isOver = endsAtMs <= nowMs;
-    return {
+    return keptAlert(before, {
       id: before?.id ?? this.#options.ids(),
-      key,
+      key: before?.key ?? key,
       ruleId: PUSHED,
       metricName: alertname,
-      labels,
+      labels: before?.labels ?? labels,
       group: PUSHED,
       annotations: pushed.annotations,
       threshold: 0,
@@ -121,8 +101,15 @@ export class PushedAlerts {
       // The state object changes with the end, so that the new end is written.
       state: isOver ? INACTIVE : { phase: 'firing', firedAtMs: firedAtMs(before, nowMs), activeAtMs: startsAtMs },
       wasNotified: before?.wasNotified ?? false,
-    };
+    });
   }
+}
+
+function step(draft: OutcomeDraft, next: TrackedAlert, context: TransitionContext): void {
+  const before = draft.get(next.key);
+  // An end of what nobody knew.
+  if (before === undefined && next.state.phase === 'inactive') return;
+  draft.take(transition(before, next, context));
 }
 
 function firedAtMs(before: TrackedAlert | undefined, nowMs: number): number {

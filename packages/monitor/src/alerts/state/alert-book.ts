@@ -1,16 +1,18 @@
-import type { Transaction } from 'kysely';
 import type { IdSource } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
-import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { SeverityBreakdown } from '../../model/severity.ts';
 import type { StateStore } from '../../store/state-store.ts';
-import type { AlertHistoryRow, AlertRow, OutboxRow, StateTables } from '../../store/state-tables.ts';
+import type { AlertHistoryRow, AlertRow } from '../../store/state-tables.ts';
 import type { ActiveAlert, AlertChange, PlanNotifications } from '../alerting.ts';
 import type { FiringAlert, InhibitRule } from '../mutes/inhibition.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
 import { Mutes, type Mute } from '../mutes/mutes.ts';
 import { matchableLabels, type CompiledSilence } from '../mutes/silences.ts';
+import { ActiveIndex, type ActiveWindow } from './active-index.ts';
 import type { Transition, TransitionDetail } from './alert-history.ts';
+import { deleteAlerts, insertHistory, insertOutbox, upsertAlerts } from './alert-rows.ts';
 import { activeSince, isActive } from './next-state.ts';
+import type { RuleAlerts, RuleOutcome } from './rule-outcome.ts';
 import { alertOf, rowOf, type TrackedAlert } from './tracked-alert.ts';
 
 export interface AlertBookOptions {
@@ -21,23 +23,7 @@ export interface AlertBookOptions {
   readonly inhibitRules: readonly InhibitRule[];
 }
 
-/** Alerts of one rule by key; only those that are not inactive. */
-export type RuleAlerts = ReadonlyMap<string, TrackedAlert>;
-
-/** What an evaluation makes of one rule. */
-export interface RuleOutcome {
-  readonly ruleId: string;
-  readonly after: RuleAlerts;
-  readonly changes: readonly { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }[];
-  /** Why alerts that are gone have ended. @default 'recovered' */
-  readonly endReason?: EndReason;
-}
-
-export type EndReason = 'recovered' | 'rule_removed' | 'limit_exceeded';
-
 const HISTORY_KEPT_MS = 90 * 86_400_000;
-/** SQLite takes 32,766 variables a statement. */
-const ROWS_AT_ONCE = 500;
 const NONE: RuleAlerts = new Map();
 
 /**
@@ -46,10 +32,12 @@ const NONE: RuleAlerts = new Map();
  */
 export class AlertBook {
   readonly #options: AlertBookOptions;
-  readonly #byRule: Map<string, RuleAlerts>;
+  readonly #byRule: Map<string, Map<string, TrackedAlert>>;
+  readonly #active = new ActiveIndex();
+  /** When all alerts of a rule were last looked at, by the rule's id. */
+  readonly #judgedAtMs = new Map<string, number>();
   readonly #incidents: IncidentBook;
   #mutes: Mutes;
-  #listed: readonly ActiveAlert[] | undefined;
   /** Alerts of other servers that share the state, by id: shown, never judged. */
   #others: ReadonlyMap<string, TrackedAlert> = new Map();
 
@@ -59,6 +47,7 @@ export class AlertBook {
     this.#mutes = new Mutes(options.inhibitRules);
     const byRule = Map.groupBy(restored, (alert) => alert.ruleId);
     this.#byRule = new Map([...byRule].map(([ruleId, alerts]) => [ruleId, new Map(alerts.map((alert) => [alert.key, alert]))]));
+    for (const alert of restored) this.#active.put(alert);
     if (this.#mutes.hasInhibition) this.#mutes.explainBy(this.#firing());
   }
 
@@ -79,7 +68,6 @@ export class AlertBook {
   }
   set silences(silences: readonly CompiledSilence[]) {
     this.#mutes.silences = silences;
-    this.#listed = undefined;
   }
 
   /** Replaces the rules by which alerts explain others. @throws BellwetherError `query_invalid` */
@@ -88,33 +76,31 @@ export class AlertBook {
     mutes.silences = this.#mutes.silences;
     this.#mutes = mutes;
     if (mutes.hasInhibition) mutes.explainBy(this.#firing());
-    this.#listed = undefined;
   }
 
   alertsOf(ruleId: string): RuleAlerts {
     return this.#byRule.get(ruleId) ?? NONE;
   }
 
-  /** Those that fire, most severe first, then newest. Made once after each change. */
-  active(nowMs: number): readonly ActiveAlert[] {
-    // A silence begins and ends by itself.
-    if (this.#listed !== undefined && !this.#mutes.dependsOnTime) return this.#listed;
-    const bySeverity = new Map<Severity, ActiveAlert[]>(SEVERITIES.map((severity) => [severity, []]));
-    for (const alerts of this.#byRule.values())
-      for (const alert of alerts.values()) if (isActive(alert.state)) bySeverity.get(alert.severity)?.push(this.view(alert, nowMs));
-    for (const alert of this.#others.values()) if (isActive(alert.state)) bySeverity.get(alert.severity)?.push(this.view(alert, nowMs));
-    const shown = SEVERITIES.toReversed().flatMap((severity) =>
-      (bySeverity.get(severity) ?? []).sort((one, other) => other.firedAtMs - one.firedAtMs),
-    );
-    this.#listed = shown;
-    return shown;
+  /** How many fire, by severity. */
+  get activeCounts(): SeverityBreakdown {
+    return this.#active.counts;
   }
 
-  /** An active alert by its id. */
+  /** Ids of those that fire, most severe first, then newest. */
+  activeIds(window?: ActiveWindow): readonly string[] {
+    return this.#active.ids(window);
+  }
+
+  /** One that fires, as it is shown. */
+  active(alertId: string, nowMs: number): ActiveAlert | undefined {
+    const alert = this.#active.get(alertId);
+    return alert === undefined ? undefined : this.view(alert, nowMs);
+  }
+
+  /** An own alert that fires, by its id. */
   find(alertId: string): TrackedAlert | undefined {
-    for (const alerts of this.#byRule.values())
-      for (const alert of alerts.values()) if (alert.id === alertId && isActive(alert.state)) return alert;
-    return undefined;
+    return this.#others.has(alertId) ? undefined : this.#active.get(alertId);
   }
 
   /** Own ones, pending among them, that nobody acknowledged. */
@@ -123,8 +109,9 @@ export class AlertBook {
   }
 
   set others(alerts: readonly TrackedAlert[]) {
+    for (const id of this.#others.keys()) this.#active.delete(id);
     this.#others = new Map(alerts.map((alert) => [alert.id, alert]));
-    this.#listed = undefined;
+    for (const alert of alerts) this.#active.put(alert);
   }
 
   /** Notes an acknowledgement of another server's alert; that server takes it from the history. @returns whether there is such an alert */
@@ -134,8 +121,9 @@ export class AlertBook {
     await this.#options.state.transaction((tx) =>
       insertHistory(tx, [() => this.#historyRow(alert, { transition: 'acknowledged', atMs: nowMs, by })]),
     );
-    this.#others = new Map(this.#others).set(alertId, { ...alert, acknowledgedBy: by });
-    this.#listed = undefined;
+    const acknowledged = { ...alert, acknowledgedBy: by };
+    this.#others = new Map(this.#others).set(alertId, acknowledged);
+    this.#active.put(acknowledged);
     return true;
   }
 
@@ -143,25 +131,39 @@ export class AlertBook {
   async takeAcknowledgement(alert: TrackedAlert, by: string, nowMs: number): Promise<void> {
     const acknowledged = { ...alert, acknowledgedBy: by };
     await this.#options.state.transaction((tx) => upsertAlerts(tx, [() => this.#row(acknowledged, nowMs)]));
-    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, acknowledged));
-    this.#listed = undefined;
+    this.#put(acknowledged);
   }
 
   isMuted(alert: TrackedAlert, nowMs: number): boolean {
-    const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
-    return silenced || inhibitedBy !== undefined;
+    const { silencedBy, inhibitedBy } = this.#muteOf(alert, nowMs);
+    return silencedBy.length > 0 || inhibitedBy !== undefined;
   }
 
   view(alert: TrackedAlert, nowMs: number): ActiveAlert {
-    const { key: _, state, wasNotified: __, endsAtMs: ___, ...shown } = alert;
+    const { id, metricName, labels, threshold, currentValue, severity, message, cause, state, ruleId, group, annotations } = alert;
     const firedAtMs = isActive(state) ? state.firedAtMs : alert.updatedAtMs;
-    const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
+    const { silencedBy, inhibitedBy } = this.#muteOf(alert, nowMs);
     return {
-      ...shown,
+      id,
+      metricName,
+      labels,
+      threshold,
+      currentValue,
+      severity,
+      message,
+      cause,
       firedAtMs,
       activeAtMs: activeSince(state) ?? firedAtMs,
-      silenced,
+      ...(group === undefined ? {} : { group }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ruleId,
+      updatedAtMs: Math.max(alert.updatedAtMs, this.#judgedAtMs.get(ruleId) ?? 0),
+      acknowledgedBy: alert.acknowledgedBy,
+      silenced: silencedBy.length > 0,
+      silencedBy,
       ...(inhibitedBy === undefined ? {} : { inhibitedBy }),
+      escalationLevel: alert.escalationLevel,
+      ...(alert.climb === undefined ? {} : { climb: alert.climb }),
     };
   }
 
@@ -218,11 +220,7 @@ export class AlertBook {
             .execute();
       });
     }
-    if (outcomes.some(({ ruleId, after }) => !isSame(this.alertsOf(ruleId), after))) this.#listed = undefined;
-    for (const { ruleId, after } of outcomes) {
-      if (after.size > 0) this.#byRule.set(ruleId, after);
-      else this.#byRule.delete(ruleId);
-    }
+    for (const outcome of outcomes) this.#adopt(outcome);
     if (incidents !== undefined) this.#incidents.adopt(incidents);
     for (const { kind, alert } of changes)
       this.#options.log.info({ alert: alert.id, severity: alert.severity }, `Alert ${kind}: ${alert.message}`);
@@ -247,9 +245,26 @@ export class AlertBook {
       await upsertAlerts(tx, [() => this.#row(alert, entry.atMs)]);
       await insertHistory(tx, [() => this.#historyRow(alert, entry)]);
     });
-    this.#byRule.set(alert.ruleId, new Map(this.alertsOf(alert.ruleId)).set(alert.key, alert));
-    this.#listed = undefined;
+    this.#put(alert);
     return alert;
+  }
+
+  #put(alert: TrackedAlert): void {
+    const alerts = this.#byRule.get(alert.ruleId) ?? new Map<string, TrackedAlert>();
+    this.#byRule.set(alert.ruleId, alerts.set(alert.key, alert));
+    this.#active.put(alert);
+  }
+
+  #adopt({ ruleId, written, ended, judgedAtMs }: RuleOutcome): void {
+    for (const { id, key } of ended) {
+      this.#byRule.get(ruleId)?.delete(key);
+      this.#active.delete(id);
+    }
+    for (const alert of written) this.#put(alert);
+    if (judgedAtMs !== undefined) this.#judgedAtMs.set(ruleId, judgedAtMs);
+    if (this.alertsOf(ruleId).size > 0) return;
+    this.#byRule.delete(ruleId);
+    this.#judgedAtMs.delete(ruleId);
   }
 
   #row(alert: TrackedAlert, nowMs: number): AlertRow {
@@ -257,14 +272,16 @@ export class AlertBook {
   }
 
   #muteOf(alert: TrackedAlert, nowMs: number): Mute {
-    return this.#mutes.of(matchableLabels(alert), nowMs);
+    return this.#mutes.of(alert, nowMs);
   }
 
   *#firing(outcomes: readonly RuleOutcome[] = []): Generator<FiringAlert> {
-    const after = new Map(this.#byRule);
-    for (const outcome of outcomes) after.set(outcome.ruleId, outcome.after);
-    for (const alerts of after.values())
-      for (const alert of alerts.values()) if (isActive(alert.state)) yield { id: alert.id, labels: matchableLabels(alert) };
+    const written = outcomes.flatMap((outcome) => outcome.written);
+    const replaced = new Set([...written, ...outcomes.flatMap(({ ended }) => ended)].map(({ id }) => id));
+    const firing = (alert: TrackedAlert): FiringAlert => ({ id: alert.id, labels: matchableLabels(alert) });
+    for (const alerts of this.#byRule.values())
+      for (const alert of alerts.values()) if (isActive(alert.state) && !replaced.has(alert.id)) yield firing(alert);
+    for (const alert of written) if (isActive(alert.state)) yield firing(alert);
   }
 
   /** Alerts that fire together with what explains them are not told either. */
@@ -272,33 +289,32 @@ export class AlertBook {
     if (!this.#mutes.hasInhibition || outcomes.every(({ changes }) => changes.length === 0)) return outcomes;
     this.#mutes.explainBy(this.#firing(outcomes));
     return outcomes.map((outcome) => {
-      const after = new Map(outcome.after);
+      const untold = new Map<string, TrackedAlert>();
       const changes = outcome.changes.map((change) => {
         if (change.kind !== 'fired' || !this.isMuted(change.alert, nowMs)) return change;
         const alert = { ...change.alert, wasNotified: false };
-        if (after.get(alert.key)?.id === alert.id) after.set(alert.key, alert);
+        untold.set(alert.id, alert);
         return { ...change, alert };
       });
-      return { ...outcome, after, changes };
+      return { ...outcome, written: outcome.written.map((alert) => untold.get(alert.id) ?? alert), changes };
     });
   }
 
-  #writesOf({ ruleId, after, changes }: RuleOutcome): {
+  #writesOf({ ruleId, written: differing, ended, changes }: RuleOutcome): {
     readonly written: readonly TrackedAlert[];
     readonly gone: readonly TrackedAlert[];
     readonly quiet: readonly { readonly alert: TrackedAlert; readonly transition: 'pending' | 'lapsed' }[];
   } {
     const before = this.alertsOf(ruleId);
     const changed = new Set(changes.map(({ alert }) => alert.id));
-    const written = [...after.values()].filter((alert) => changed.has(alert.id) || before.get(alert.key)?.state !== alert.state);
-    const gone = [...before.values()].filter((alert) => after.get(alert.key)?.id !== alert.id);
+    const written = differing.filter((alert) => changed.has(alert.id) || before.get(alert.key)?.state !== alert.state);
     const began = written.filter(({ key, state }) => state.phase === 'pending' && before.get(key)?.state.phase !== 'pending');
     return {
       written,
-      gone,
+      gone: ended,
       quiet: [
         ...began.map((alert) => ({ alert, transition: 'pending' as const })),
-        ...gone.filter(({ state }) => state.phase === 'pending').map((alert) => ({ alert, transition: 'lapsed' as const })),
+        ...ended.filter(({ state }) => state.phase === 'pending').map((alert) => ({ alert, transition: 'lapsed' as const })),
       ],
     };
   }
@@ -318,54 +334,7 @@ export class AlertBook {
   }
 }
 
-/** Whether an evaluation left every alert the very one it was: then lists need not be made anew. */
-function isSame(before: RuleAlerts, after: RuleAlerts): boolean {
-  if (before.size !== after.size) return false;
-  for (const [key, alert] of after) if (before.get(key) !== alert) return false;
-  return true;
-}
-
-function mutedWord({ silenced, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {
-  if (silenced) return { muted: 'silenced' };
+function mutedWord({ silencedBy, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {
+  if (silencedBy.length > 0) return { muted: 'silenced' };
   return inhibitedBy === undefined ? {} : { muted: 'inhibited' };
-}
-
-function* portions<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE);
-}
-
-async function deleteAlerts(tx: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
-  for (const some of portions(ids)) await tx.deleteFrom('alerts').where('id', 'in', some).execute();
-}
-
-/** Rows are made a portion at a time: a storm of 100,000 alerts is never in memory as text. */
-type LazyRow<Row> = () => Row;
-
-async function upsertAlerts(tx: Transaction<StateTables>, rows: readonly LazyRow<AlertRow>[]): Promise<void> {
-  for (const some of portions(rows)) {
-    await tx
-      .insertInto('alerts')
-      .values(some.map((row) => row()))
-      .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet((row) => ({
-          rule: row.ref('excluded.rule'),
-          labels_json: row.ref('excluded.labels_json'),
-          state_json: row.ref('excluded.state_json'),
-          updated_at_ms: row.ref('excluded.updated_at_ms'),
-        })),
-      )
-      .execute();
-  }
-}
-
-async function insertHistory(tx: Transaction<StateTables>, rows: readonly LazyRow<AlertHistoryRow>[]): Promise<void> {
-  for (const some of portions(rows))
-    await tx
-      .insertInto('alert_history')
-      .values(some.map((row) => row()))
-      .execute();
-}
-
-async function insertOutbox(tx: Transaction<StateTables>, rows: readonly OutboxRow[]): Promise<void> {
-  for (const some of portions(rows)) await tx.insertInto('outbox').values(some).execute();
 }

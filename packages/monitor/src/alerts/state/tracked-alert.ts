@@ -9,7 +9,7 @@ export const THRESHOLDS = 'thresholds';
 export const PUSHED = 'pushed';
 
 /** An alert from its first breach to its end, with what must survive a restart. */
-export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'inhibitedBy' | 'firedAtMs' | 'activeAtMs'> {
+export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'silencedBy' | 'inhibitedBy' | 'firedAtMs' | 'activeAtMs' | 'ruleId'> {
   /** Name and labels: at most one alert for each within a rule. */
   readonly key: string;
   readonly ruleId: string;
@@ -22,6 +22,45 @@ export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'inhibitedB
 
 export function alertKey(name: string, labels: Labels): string {
   return seriesKey(name, labels);
+}
+
+/**
+ * What is to be kept of an alert that was looked at: the known object where nothing but the time of looking differs, so that lists and memory stay as
+ * they are, and known texts where they say the same.
+ */
+export function keptAlert(known: TrackedAlert | undefined, found: TrackedAlert): TrackedAlert {
+  if (known === undefined) return { ...found, key: inOnePiece(found.key) };
+  const hasSameTexts = sameTexts(known.annotations, found.annotations);
+  if (hasSameTexts && SHOWN.every((field) => Object.is(known[field], found[field]))) return known;
+  return hasSameTexts && known.annotations !== undefined ? { ...found, annotations: known.annotations } : found;
+}
+
+/** A key is put together from its parts, and as a rope of them it would take three times the memory for as long as the alert lasts. */
+function inOnePiece(key: string): string {
+  return key.split('\0').join('\0');
+}
+
+/** Everything but the texts, which are compared by themselves, what makes an alert this one, and `updatedAtMs`. */
+const SHOWN = [
+  'state',
+  'currentValue',
+  'threshold',
+  'severity',
+  'message',
+  'cause',
+  'group',
+  'acknowledgedBy',
+  'escalationLevel',
+  'climb',
+  'wasNotified',
+  'endsAtMs',
+] as const;
+
+function sameTexts(one: Labels | undefined, other: Labels | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
 export function rowOf(alert: TrackedAlert, nowMs: number): AlertRow {
@@ -43,6 +82,6 @@ export function alertOf(row: AlertRow): TrackedAlert {
     id: row.id,
     metricName: row.rule,
     labels,
-    key: alertKey(row.rule, labels),
+    key: inOnePiece(alertKey(row.rule, labels)),
   };
 }

@@ -1,7 +1,7 @@
 import type { IdSource } from '../../base/ids.ts';
 import type { Threshold } from '../../rules/thresholds.ts';
 import { INACTIVE, nextState } from '../state/next-state.ts';
-import { THRESHOLDS, type TrackedAlert } from '../state/tracked-alert.ts';
+import { keptAlert, THRESHOLDS, type TrackedAlert } from '../state/tracked-alert.ts';
 import { transition, type Stepped, type TransitionContext } from '../state/transition.ts';
 import { holdTimes, judge, type Verdict } from './judge.ts';
 import type { Reading } from './take-readings.ts';
@@ -47,5 +47,5 @@ export function step(before: TrackedAlert | undefined, context: StepContext): St
   if (before === undefined && (reading === undefined || verdict === undefined)) return undefined;
   const start = before ?? newAlert(reading as Reading, context);
   const state = nextState(start.state, verdict !== undefined, nowMs, holdTimes(verdict ?? start, intervalMs));
-  return transition(before, { ...withVerdict(start, verdict, context), state }, context);
+  return transition(before, keptAlert(before, { ...withVerdict(start, verdict, context), state }), context);
 }

@@ -1,10 +1,10 @@
 import type { IdSource } from '../../base/ids.ts';
 import type { QueryEngine } from '../../query/query-engine.ts';
 import { parseThresholds, type Thresholds } from '../../rules/thresholds.ts';
-import type { AlertChange } from '../alerting.ts';
 import type { FindLadder } from '../escalation/find-ladder.ts';
-import type { AlertBook, RuleOutcome } from '../state/alert-book.ts';
-import { THRESHOLDS, type TrackedAlert } from '../state/tracked-alert.ts';
+import type { AlertBook } from '../state/alert-book.ts';
+import { OutcomeDraft, type RuleOutcome } from '../state/rule-outcome.ts';
+import { THRESHOLDS } from '../state/tracked-alert.ts';
 import { isLearned, LearnedLimits } from './learned-limits.ts';
 import { step } from './step.ts';
 import { takeReadings, type Reading } from './take-readings.ts';
@@ -41,8 +41,7 @@ export class ThresholdRules {
     const { ids, intervalMs, ladder } = this.#options;
     const before = book.alertsOf(THRESHOLDS);
     const readings = await this.#read(nowMs);
-    const after = new Map<string, TrackedAlert>();
-    const changes: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }[] = [];
+    const draft = new OutcomeDraft(THRESHOLDS, before);
     for (const key of new Set([...readings.keys(), ...before.keys()])) {
       const reading = readings.get(key);
       const stepped = step(before.get(key), {
@@ -55,12 +54,10 @@ export class ThresholdRules {
         isMuted: (alert) => book.isMuted(alert, nowMs),
         ladder,
       });
-      if (stepped === undefined) continue;
-      if (stepped.alert.state.phase !== 'inactive') after.set(key, stepped.alert);
-      if (stepped.change !== undefined) changes.push({ kind: stepped.change, alert: stepped.alert });
+      if (stepped !== undefined) draft.take(stepped);
     }
     this.#learned.keepOnly(new Set(readings.keys()));
-    return { ruleId: THRESHOLDS, after, changes };
+    return draft.outcome(nowMs);
   }
 
   async #read(nowMs: number): Promise<Map<string, Reading>> {

@@ -89,6 +89,7 @@ export async function bench(channels: readonly FakeChannel[] = [new FakeChannel(
       updatedAtMs: clock.nowMs(),
       acknowledgedBy: undefined,
       silenced: false,
+      silencedBy: [],
       escalationLevel: kind === 'escalated' ? 1 : 0,
       climb: kind === 'escalated' ? { told: [OWN_CHANNELS], atMs: 900_000, last: [OWN_CHANNELS] } : undefined,
       ...some,

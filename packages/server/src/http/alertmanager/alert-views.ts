@@ -5,7 +5,6 @@ import {
   type ActiveAlert,
   type AlertRoute,
   type Engine,
-  type Labels,
   type Silence,
 } from '@bellwether/monitor/engine';
 import { matcherView } from '../matchers.ts';
@@ -15,32 +14,31 @@ import { isoTime } from '../time-view.ts';
 /** Alerts carry no end while they fire; clients expect one some way ahead. */
 const ASSUMED_END_MS = 300_000;
 
-export function gettableAlert(alert: ActiveAlert, engine: Engine): object {
-  const labels = matchableLabels(alert);
+export function gettableAlert(alert: ActiveAlert, receivers: readonly Receiver[], nowMs: number): object {
   return {
     annotations: alert.annotations ?? { summary: alert.message },
-    endsAt: isoTime(engine.clock.nowMs() + ASSUMED_END_MS),
+    endsAt: isoTime(nowMs + ASSUMED_END_MS),
     fingerprint: alert.id,
-    receivers: receiversFor(labels, engine),
+    receivers,
     startsAt: isoTime(alert.activeAtMs ?? alert.firedAtMs),
     status: {
       inhibitedBy: alert.inhibitedBy === undefined ? [] : [alert.inhibitedBy],
       mutedBy: [],
-      silencedBy: alert.silenced ? ['silenced'] : [],
+      silencedBy: alert.silencedBy,
       state: isSuppressed(alert) ? 'suppressed' : 'active',
     },
     updatedAt: isoTime(alert.updatedAtMs),
     generatorURL: '',
-    labels,
+    labels: matchableLabels(alert),
   };
 }
 
 /** Whether nobody is told of it. */
-export function isSuppressed(alert: ActiveAlert): boolean {
+function isSuppressed(alert: ActiveAlert): boolean {
   return alert.silenced || alert.inhibitedBy !== undefined;
 }
 
-type Receiver = { readonly name: string };
+export type Receiver = { readonly name: string };
 
 function named({ receiver, routes }: AlertRoute): readonly string[] {
   return [receiver, ...routes.flatMap(named)];
@@ -55,11 +53,9 @@ export function receiversOf({ delivery, notifying }: Engine): readonly Receiver[
   return [...new Set(names)].map((name) => ({ name }));
 }
 
-/** Who hears of an alert with these labels. */
-export function receiversFor(labels: Labels, engine: Engine): readonly Receiver[] {
-  const names = engine.notifying.routing
-    .find(labels)
-    .flatMap(({ receiver }) => (receiver === EVERYBODY ? engine.delivery.channels.map(({ name }) => name) : [receiver]));
+/** Who hears by these routes. */
+export function receiversOfRoutes(routes: readonly AlertRoute[], { delivery }: Engine): readonly Receiver[] {
+  const names = routes.flatMap(({ receiver }) => (receiver === EVERYBODY ? delivery.channels.map(({ name }) => name) : [receiver]));
   return [...new Set(names)].map((name) => ({ name }));
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_ROUTE, NO_DELIVERY } from '@bellwether/monitor/engine';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../testing/test-api.ts';
 
@@ -47,7 +48,8 @@ test('a silence is made, found, shown on the alert and ended', async () => {
     comment: 'deploy',
   });
   await api.engine.alerting.evaluate(api.clock.nowMs());
-  expect((await api.get('/api/v2/alerts')).body[0].status.state).toBe('suppressed');
+  expect((await api.get('/api/v2/alerts')).body[0].status).toMatchObject({ state: 'suppressed', silencedBy: [silenceID] });
+  expect((await api.get('/api/v1/alerting/alerts')).body.data.alerts[0].silenced_by).toEqual([silenceID]);
   expect((await api.get('/api/v2/alerts?silenced=false')).body).toEqual([]);
   expect((await api.call('DELETE', `/api/v2/silence/${silenceID}`)).status).toBe(200);
   expect((await api.get(`/api/v2/silence/${silenceID}x`)).status).toBe(404);
@@ -136,15 +138,100 @@ describe('pushed alerts', () => {
     expect(history.map(({ resolvedAtMs }) => resolvedAtMs !== undefined)).toEqual([true, true]);
   });
 
+  test('come in thousands in one body, and are listed page by page', async () => {
+    const summary = 'x'.repeat(400);
+    const body = Array.from({ length: 3000 }, (_, i) =>
+      pushed({ labels: { alertname: 'HostDown', instance: `h${i}` }, annotations: { summary } }),
+    );
+    expect(JSON.stringify(body).length).toBeGreaterThan(1024 ** 2);
+    expect((await api.call('POST', '/api/v2/alerts', { body })).status).toBe(200);
+    expect(await found()).toHaveLength(3000);
+    const [group] = (await api.get('/api/v2/alerts/groups?filter=alertname=HostDown')).body;
+    expect(group.alerts).toHaveLength(3000);
+    const { alerts, count, total } = (await api.get('/api/v1/alerting/alerts?severity=medium&limit=10&offset=2995')).body.data;
+    expect([alerts.length, count, total]).toEqual([5, 5, 3000]);
+    const list = (await api.get('/api/v1/performance/alerts?severity=medium&offset=2990')).body.data;
+    expect([list.alerts.length, list.count, list.severity_breakdown.medium]).toEqual([10, 10, 3000]);
+  });
+
   test.each([
     ['no list', {}],
     ['no labels', [{ labels: {} }]],
     ['a name that is none', [{ labels: { 'a b': 'c' } }]],
     ['an end before its start', [{ labels: { a: 'b' }, startsAt: '2026-01-02T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' }]],
+    ['more than can be taken at once', Array.from({ length: 10_001 }, () => ({}))],
+    ['lists in lists in lists', [{ labels: { a: 'b' }, more: JSON.parse(`${'['.repeat(20)}${']'.repeat(20)}`) }]],
     ['a time that is none', [{ labels: { a: 'b' }, startsAt: 'soon' }]],
   ])('with %s are refused, and none is taken', async (_, body) => {
     const answer = await api.call('POST', '/api/v2/alerts', { body });
     expect(answer.status).toBe(400);
     expect((await api.get('/api/v2/alerts')).body).toHaveLength(1);
+  });
+});
+
+describe('what is asked for by state and receiver', () => {
+  const MATCHES_ALL = 'active=true&silenced=true&inhibited=true';
+  let routed: TestApi;
+  beforeEach(async () => {
+    routed = await TestApi.open(
+      {},
+      {
+        delivery: {
+          ...NO_DELIVERY,
+          inhibitRules: [
+            {
+              source: [{ label: 'alertname', op: '=', value: 'HostDown' }],
+              target: [{ label: 'alertname', op: '=', value: 'Slow' }],
+              equal: ['instance'],
+            },
+          ],
+          routing: {
+            root: {
+              ...DEFAULT_ROUTE,
+              receiver: 'everyone',
+              routes: [
+                { ...DEFAULT_ROUTE, id: '0.0', receiver: 'archive', continues: true },
+                { ...DEFAULT_ROUTE, id: '0.1', receiver: 'web', matchers: [{ label: 'alertname', op: '=', value: 'Slow' }] },
+              ],
+            },
+          },
+        },
+      },
+    );
+    const body = ['HostDown', 'Slow'].map((alertname) => ({ labels: { alertname, instance: 'a' } }));
+    await routed.call('POST', '/api/v2/alerts', { body });
+  });
+  afterEach(async () => {
+    await routed[Symbol.asyncDispose]();
+  });
+  const names = async (query: string): Promise<string[]> =>
+    (await routed.get(`/api/v2/alerts?${query}`)).body.map(({ labels }: { labels: { alertname: string } }) => labels.alertname).sort();
+
+  test('names the alert that explains another by its fingerprint', async () => {
+    const alerts = (await routed.get('/api/v2/alerts')).body;
+    const of = (name: string) => alerts.find(({ labels }: { labels: { alertname: string } }) => labels.alertname === name);
+    expect(of('Slow').status).toEqual({ state: 'suppressed', silencedBy: [], mutedBy: [], inhibitedBy: [of('HostDown').fingerprint] });
+  });
+
+  test('an alert that is both silenced and inhibited is listed only where both are wanted', async () => {
+    await routed.call('POST', '/api/v2/silences', {
+      body: {
+        ...silence({ matchers: [{ name: 'alertname', value: 'Slow', isRegex: false, isEqual: true }] }),
+      },
+    });
+    expect(await names(MATCHES_ALL)).toEqual(['HostDown', 'Slow']);
+    expect(await names('inhibited=false')).toEqual(['HostDown']);
+    expect(await names('silenced=false')).toEqual(['HostDown']);
+    expect(await names('active=false')).toEqual(['Slow']);
+    expect(await names('active=0&silenced=1&inhibited=t&unprocessed=false')).toEqual(['Slow']);
+  });
+
+  test('a receiver is a pattern that fits as a whole, and shows only its own groups', async () => {
+    expect(await names('receiver=we.')).toEqual(['Slow']);
+    expect(await names('receiver=we')).toEqual([]);
+    const groups = (await routed.get('/api/v2/alerts/groups?receiver=web')).body;
+    expect(groups.map(({ receiver }: { receiver: { name: string } }) => receiver.name)).toEqual(['web']);
+    expect((await routed.get('/api/v2/alerts/groups')).body).toHaveLength(3);
+    expect((await routed.get('/api/v2/alerts?receiver=(')).status).toBe(400);
   });
 });

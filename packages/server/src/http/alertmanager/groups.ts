@@ -1,43 +1,60 @@
-import {
-  EVERYBODY,
-  groupOf,
-  matchableLabels,
-  type ActiveAlert,
-  type AlertRoute,
-  type Engine,
-  type Labels,
-} from '@bellwether/monitor/engine';
-import { gettableAlert, receiversOf } from './alert-views.ts';
+import { EVERYBODY, groupOf, type AlertRoute, type Engine, type Labels } from '@bellwether/monitor/engine';
+import { gettableAlert, receiversOf, type Receiver } from './alert-views.ts';
+import type { WantedAlert } from './wanted-alerts.ts';
 
 interface Group {
   readonly labels: Labels;
-  readonly receiver: { readonly name: string };
-  readonly alerts: ActiveAlert[];
+  readonly receiver: Receiver;
+  /** Ids of its alerts and who hears of each: the alerts themselves are made when they are written. */
+  readonly members: { readonly id: string; readonly receivers: readonly Receiver[] }[];
 }
 
 /** Automatic groups are made of what a moment brings; lists show them by rule or metric. */
-function placeOf(route: AlertRoute, alert: ActiveAlert, labels: Labels): { readonly key: string; readonly labels: Labels } {
+function placeOf(route: AlertRoute, { alert, labels }: WantedAlert): { readonly key: string; readonly labels: () => Labels } {
   const { grouping } = route;
-  if (grouping.kind === 'automatic') return { key: JSON.stringify([route.id, alert.metricName]), labels: { alertname: alert.metricName } };
+  if (grouping.kind === 'automatic') return { key: `${route.id}\0${alert.metricName}`, labels: () => ({ alertname: alert.metricName }) };
   const names = grouping.by === 'all' ? Object.keys(labels) : grouping.by;
-  const shown = names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
-  return { key: groupOf(route, labels).key, labels: Object.fromEntries(shown) };
+  const shown = (): Labels =>
+    Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const])));
+  return { key: groupOf(route, labels).key, labels: shown };
 }
 
-/** Alerts by the groups in which their receivers hear of them. */
-export function alertGroups(alerts: readonly ActiveAlert[], engine: Engine): readonly object[] {
+/**
+ * Alerts by the groups in which their receivers hear of them, as pieces of a JSON list. Groups are found in one walk, whose empty pieces let others
+ * have their turn; then they are written.
+ */
+export function* groupPieces(wanted: Iterable<WantedAlert | undefined>, engine: Engine): Generator<string> {
   const groups = new Map<string, Group>();
-  for (const alert of alerts) {
-    const labels = matchableLabels(alert);
-    for (const route of engine.notifying.routing.find(labels)) {
-      const place = placeOf(route, alert, labels);
-      const known = groups.get(place.key);
-      if (known !== undefined) known.alerts.push(alert);
-      else {
-        const receiver = route.receiver === EVERYBODY ? (receiversOf(engine)[0] ?? { name: 'dashboard' }) : { name: route.receiver };
-        groups.set(place.key, { labels: place.labels, receiver, alerts: [alert] });
-      }
+  const first = receiversOf(engine)[0] ?? { name: 'dashboard' };
+  for (const one of wanted) {
+    yield '';
+    for (const route of one?.routes ?? []) {
+      const place = placeOf(route, one as WantedAlert);
+      const receiver = route.receiver === EVERYBODY ? first : { name: route.receiver };
+      const group = groups.get(place.key) ?? { labels: place.labels(), receiver, members: [] };
+      groups.set(place.key, group);
+      group.members.push({ id: (one as WantedAlert).alert.id, receivers: (one as WantedAlert).receivers });
     }
   }
-  return [...groups.values()].map((group) => ({ ...group, alerts: group.alerts.map((alert) => gettableAlert(alert, engine)) }));
+  const nowMs = engine.clock.nowMs();
+  yield '[';
+  let before = '';
+  for (const { labels, receiver, members } of groups.values()) {
+    yield `${before}{"labels":${JSON.stringify(labels)},"receiver":${JSON.stringify(receiver)},"alerts":[`;
+    yield* memberPieces(members, engine, nowMs);
+    yield ']}';
+    before = ',';
+  }
+  yield ']';
+}
+
+function* memberPieces(members: Group['members'], { alerting }: Engine, nowMs: number): Generator<string> {
+  let before = '';
+  for (const { id, receivers } of members) {
+    const alert = alerting.activeAlert(id);
+    // It ended since it was found.
+    if (alert === undefined) continue;
+    yield before + JSON.stringify(gettableAlert(alert, receivers, nowMs));
+    before = ',';
+  }
 }

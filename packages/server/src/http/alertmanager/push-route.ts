@@ -5,6 +5,9 @@ import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 
 const MOST_AT_ONCE = 10_000;
+/** Thirty-two labels, annotations and fields an alert. */
+const MOST_VALUES = 32 * MOST_AT_ONCE;
+const DEEPEST = 8;
 /** What Go's clients send for an instant that is not set, with fractions or without. */
 const UNSET = /^0001-01-01T00:00:00(?:\.0+)?Z$/;
 
@@ -48,8 +51,10 @@ export const pushRoute: Route = route({
   tag: 'Alertmanager',
   scope: 'ingest',
   summary: 'Push alerts that another program judged',
-  description: 'Push again while they fire: an alert ends at `endsAt`, or some minutes after the last push. Answers when they are on disk.',
+  description:
+    'Push again while they fire: an alert ends at `endsAt`, or some minutes after the last push. Answers when they are on disk. At most 10,000 alerts and 16 MiB at once.',
   body: z.array(alertSchema).max(MOST_AT_ONCE),
+  largeBody: { depth: DEEPEST, elements: MOST_AT_ONCE, values: MOST_VALUES },
   handle: async ({ body }, { engine }) => {
     const nowMs = engine.clock.nowMs();
     await engine.pushAlerts(body.map((posted, position) => pushedOf(posted, position, nowMs)));

@@ -1,51 +1,36 @@
-import { DEFAULT_ROUTE, matchableLabels, type ActiveAlert, type Engine, type Silence } from '@bellwether/monitor/engine';
+import { DEFAULT_ROUTE, type Engine, type Silence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { matchersOf, matchersSchema } from '../matchers.ts';
 import { timeParameter } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 import { isoTime } from '../time-view.ts';
+import { streamedJson } from '../streamed-json.ts';
 import { strictObject } from '../validate.ts';
 import { pushRoute } from './push-route.ts';
-import { gettableAlert, gettableSilence, receiversFor, receiversOf } from './alert-views.ts';
+import { gettableAlert, gettableSilence, receiversOf } from './alert-views.ts';
 import { configText } from './config-text.ts';
 import { matchesAll, parseFilters } from './filter.ts';
-import { alertGroups } from './groups.ts';
+import { groupPieces } from './groups.ts';
+import { alertsQuery, wantedAlerts, type WantedAlert } from './wanted-alerts.ts';
 
 const TAG = 'Alertmanager';
 const BASE = '/api/v2';
 
-const flag = z.enum(['true', 'false']).default('true');
 const filterShape = { filter: z.union([z.string(), z.array(z.string())]).optional() };
-const alertsQuery = z.object({
-  ...filterShape,
-  active: flag,
-  silenced: flag,
-  inhibited: flag,
-  unprocessed: flag,
-  receiver: z.string().optional(),
-});
-type AlertsQuery = z.infer<typeof alertsQuery>;
 
 function bare(body: unknown): Response {
   return new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
 }
 
-function isWanted(alert: ActiveAlert, query: AlertsQuery): boolean {
-  if (alert.silenced) return query.silenced === 'true';
-  return (alert.inhibitedBy === undefined ? query.active : query.inhibited) === 'true';
-}
-
-function wantedAlerts(query: AlertsQuery, engine: Engine): readonly ActiveAlert[] {
-  const filters = parseFilters(query.filter, engine);
-  const byReceiver =
-    query.receiver === undefined || query.receiver === '' ? [] : parseFilters(`receiver=~${JSON.stringify(query.receiver)}`, engine);
-  return engine.alerting.active().filter((alert) => {
-    if (!isWanted(alert, query)) return false;
-    const labels = matchableLabels(alert);
-    if (!matchesAll(filters, labels)) return false;
-    return byReceiver.length === 0 || receiversFor(labels, engine).some(({ name }) => matchesAll(byReceiver, { receiver: name }));
-  });
+function* alertPieces(wanted: Iterable<WantedAlert | undefined>, engine: Engine): Generator<string> {
+  const nowMs = engine.clock.nowMs();
+  let before = '[';
+  for (const one of wanted) {
+    yield one === undefined ? '' : before + JSON.stringify(gettableAlert(one.alert, one.receivers, nowMs));
+    if (one !== undefined) before = ',';
+  }
+  yield before === '[' ? '[]' : ']';
 }
 
 async function silenceById(id: string, engine: Engine): Promise<Silence> {
@@ -74,14 +59,14 @@ const readRoutes: readonly Route[] = [
     path: `${BASE}/alerts`,
     summary: 'Active alerts in Alertmanager’s form',
     query: alertsQuery,
-    handle: ({ query }, { engine }) => bare(wantedAlerts(query, engine).map((alert) => gettableAlert(alert, engine))),
+    handle: ({ query }, { engine }) => streamedJson(alertPieces(wantedAlerts(query, engine), engine)),
   }),
   route({
     ...read,
     path: `${BASE}/alerts/groups`,
     summary: 'Active alerts by the groups in which they are told',
     query: alertsQuery,
-    handle: ({ query }, { engine }) => bare(alertGroups(wantedAlerts(query, engine), engine)),
+    handle: ({ query }, { engine }) => streamedJson(groupPieces(wantedAlerts(query, engine), engine)),
   }),
   route({
     ...read,

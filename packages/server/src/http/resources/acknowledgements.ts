@@ -1,7 +1,7 @@
 import { matchableLabels, parseMatchers, SEVERITIES, type ActiveAlert } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import type { Acknowledgement } from '../../api-types.ts';
-import { alertListView, alertView, ofInstance } from '../alert-view.ts';
+import { activeAlerts, alertPage, alertView, isOfInstance } from '../alert-view.ts';
 import { matchesAll, testsOf } from '../alertmanager/filter.ts';
 import { choice, text, wholeNumber } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
@@ -14,6 +14,29 @@ const TAG = 'Alerts';
 const BASE = '/api/v1/alerting';
 const YES_NO = ['true', 'false'] as const;
 const page = { limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }), offset: wholeNumber({ from: 0, to: 999_999_999, fallback: 0 }) };
+
+const pageQuery = strictObject({
+  severity: choice(SEVERITIES),
+  instance: text(),
+  metric: text(200),
+  filter: text(2000),
+  acknowledged: choice(YES_NO),
+  silenced: choice(YES_NO),
+  ...page,
+});
+
+/** What is asked of alerts beside their severity; `undefined` when nothing is. @throws BellwetherError `query_invalid` */
+function condition(query: z.infer<typeof pageQuery>): ((alert: ActiveAlert) => boolean) | undefined {
+  const { instance, metric, acknowledged, silenced } = query;
+  const filters = testsOf(parseMatchers(query.filter ?? ''));
+  if ([instance, metric, acknowledged, silenced].every((one) => one === undefined) && filters.length === 0) return undefined;
+  return (alert) =>
+    (instance === undefined || isOfInstance(alert, instance)) &&
+    (metric === undefined || alert.metricName === metric) &&
+    isAs(acknowledged, alert.acknowledgedBy !== undefined) &&
+    isAs(silenced, alert.silenced) &&
+    (filters.length === 0 || matchesAll(filters, matchableLabels(alert)));
+}
 
 function isAs(wanted: 'true' | 'false' | undefined, holds: boolean): boolean {
   return wanted === undefined || (wanted === 'true') === holds;
@@ -35,30 +58,11 @@ export const acknowledgementRoutes: readonly Route[] = [
     description:
       'Most severe first, then newest. `filter` takes matchers such as `job="web",severity=~"high|critical"`. The breakdown covers all active alerts.',
     scope: 'read',
-    query: strictObject({
-      severity: choice(SEVERITIES),
-      instance: text(),
-      metric: text(200),
-      filter: text(2000),
-      acknowledged: choice(YES_NO),
-      silenced: choice(YES_NO),
-      ...page,
-    }),
+    query: pageQuery,
     answer: alertPageSchema,
     handle: ({ query }, { engine }) => {
-      const all = engine.alerting.active();
-      const filters = testsOf(parseMatchers(query.filter ?? ''));
-      const wanted = ofInstance(all, query.instance).filter(
-        (alert) =>
-          (query.severity === undefined || alert.severity === query.severity) &&
-          (query.metric === undefined || alert.metricName === query.metric) &&
-          isAs(query.acknowledged, alert.acknowledgedBy !== undefined) &&
-          isAs(query.silenced, alert.silenced) &&
-          (filters.length === 0 || matchesAll(filters, matchableLabels(alert))),
-      );
-      const listed = wanted.slice(query.offset, query.offset + query.limit);
-      const { severity_breakdown } = alertListView(all, { limit: 0 });
-      return { alerts: listed.map(alertView), count: listed.length, total: wanted.length, severity_breakdown };
+      const { alerts, total } = alertPage(engine, { ...query, fits: condition(query) });
+      return { alerts: alerts.map(alertView), count: alerts.length, total, severity_breakdown: engine.alerting.activeCounts };
     },
   }),
   route({
@@ -70,7 +74,7 @@ export const acknowledgementRoutes: readonly Route[] = [
     params: z.object({ id: z.string() }),
     answer: alertSchema,
     handle: ({ params }, { engine }) => {
-      const alert = engine.alerting.active().find(({ id }) => id === params.id);
+      const alert = engine.alerting.activeAlert(params.id);
       if (alert === undefined) throw new ApiProblem('state_not_found', `No active alert has the id ${params.id.slice(0, 80)}`);
       return alertView(alert);
     },
@@ -84,7 +88,7 @@ export const acknowledgementRoutes: readonly Route[] = [
     query: strictObject(page),
     answer: z.object({ acks: z.array(acknowledgementSchema), count: z.int(), total: z.int() }),
     handle: ({ query }, { engine }) => {
-      const all = engine.alerting.active().flatMap(acknowledgementsOf);
+      const all = [...activeAlerts(engine)].flatMap(acknowledgementsOf);
       const acks = all.slice(query.offset, query.offset + query.limit);
       return { acks, count: acks.length, total: all.length };
     },

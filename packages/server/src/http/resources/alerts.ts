@@ -1,9 +1,10 @@
 import { SEVERITIES } from '@bellwether/monitor/engine';
 import { z } from 'zod';
-import { alertHistoryView, alertListView, ofInstance } from '../alert-view.ts';
+import { alertHistoryView, alertListPieces } from '../alert-view.ts';
 import { choice, text, timeParameter, wholeNumber } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
 import { alertHistorySchema, alertListSchema, thresholdsSchema } from '../schemas.ts';
+import { streamedJson } from '../streamed-json.ts';
 import { strictObject } from '../validate.ts';
 
 const TAG = 'Alerts';
@@ -22,7 +23,7 @@ export const alertRoutes: readonly Route[] = [
     scope: 'read',
     query: strictObject({ severity: choice(SEVERITIES), instance: text(), limit: wholeNumber(PAGE), offset: wholeNumber(OFFSET) }),
     answer: alertListSchema,
-    handle: ({ query }, { engine }) => alertListView(ofInstance(engine.alerting.active(), query.instance), query),
+    handle: ({ query }, { engine }) => streamedJson(alertListPieces(engine, query)),
   }),
   route({
     method: 'GET',

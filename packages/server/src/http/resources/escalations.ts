@@ -1,6 +1,7 @@
 import { DEFAULT_LADDER, nextEscalationMs, type Engine, type NamedLadder } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import type { EscalationLadder, EscalationLadderDetail, Escalations } from '../../api-types.ts';
+import { activeAlerts } from '../alert-view.ts';
 import { matcherView } from '../matchers.ts';
 import { ApiProblem } from '../problem.ts';
 import { route, type Route } from '../route.ts';
@@ -64,18 +65,18 @@ function ladderDetail(name: string, engine: Engine): EscalationLadderDetail {
 }
 
 function climbing(engine: Engine): Escalations['alerts'] {
-  return engine.alerting
-    .active()
-    .filter(({ acknowledgedBy }) => acknowledgedBy === undefined)
-    .flatMap((alert) => {
-      const { id, message, severity, escalationLevel: level, firedAtMs, climb } = alert;
-      const ladder = engine.notifying.ladderOf(alert);
-      const afterMs = nextEscalationMs(ladder, { severity, level, climb });
-      // Not severe enough for its ladder.
-      if (afterMs === Infinity && level === 0) return [];
-      return [{ id, message, severity, ladder: ladder.name, level, next_at: afterMs === Infinity ? null : isoTime(firedAtMs + afterMs) }];
-    })
-    .slice(0, MOST_SHOWN);
+  const shown: Escalations['alerts'][number][] = [];
+  for (const alert of activeAlerts(engine)) {
+    if (shown.length === MOST_SHOWN) break;
+    const { id, message, severity, escalationLevel: level, firedAtMs, climb, acknowledgedBy } = alert;
+    if (acknowledgedBy !== undefined) continue;
+    const ladder = engine.notifying.ladderOf(alert);
+    const afterMs = nextEscalationMs(ladder, { severity, level, climb });
+    // Not severe enough for its ladder.
+    if (afterMs === Infinity && level === 0) continue;
+    shown.push({ id, message, severity, ladder: ladder.name, level, next_at: afterMs === Infinity ? null : isoTime(firedAtMs + afterMs) });
+  }
+  return shown;
 }
 
 const ladderBody = strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ofInstance } from '../alert-view.ts';
+import { activeCounts, ofInstance } from '../alert-view.ts';
 import { healthView, monitoringView } from '../health-view.ts';
 import { text } from '../parameters.ts';
 import { route, type Route } from '../route.ts';
@@ -25,7 +25,7 @@ export const healthRoutes: readonly Route[] = [
     handle: ({ query }, { engine }) =>
       healthView({
         report: engine.health(),
-        alerts: ofInstance(engine.alerting.active(), query.instance),
+        alerts: activeCounts(engine, query.instance),
         recommendations: ofInstance(engine.advisor.active(), query.instance),
         engine,
       }),

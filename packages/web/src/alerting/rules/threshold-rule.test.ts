@@ -11,6 +11,7 @@ const rule = (expr: string): AlertRule => ({
   keep_firing_for_seconds: 0,
   labels: { severity: 'high' },
   annotations: {},
+  x_bellwether: null,
   state: 'inactive',
   firing: 0,
   pending: 0,
