@@ -49,10 +49,10 @@ async function firing(server: Bellwether): Promise<void> {
 
 /** The longest that a small request waited while `work` went on. */
 async function longestWaitMs(server: Bellwether, work: Promise<unknown>): Promise<number> {
-  let isOver = false;
+  const over = new AbortController();
   let longest = 0;
   const probe = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const startedMs = performance.now();
       await (await server.fetch('/livez')).text();
       longest = Math.max(longest, performance.now() - startedMs);
@@ -60,7 +60,7 @@ async function longestWaitMs(server: Bellwether, work: Promise<unknown>): Promis
     }
   };
   const probing = probe();
-  await work.finally(() => (isOver = true));
+  await work.finally(() => over.abort());
   await probing;
   return longest;
 }

@@ -24,6 +24,8 @@ export interface AlertBookOptions {
 }
 
 const HISTORY_KEPT_MS = 90 * 86_400_000;
+/** As text and as alerts at the same time, 100,000 of them would double the memory of a start. */
+const RESTORED_AT_ONCE = 1000;
 const NONE: RuleAlerts = new Map();
 
 /**
@@ -53,8 +55,21 @@ export class AlertBook {
 
   /** With what fired or was pending when the last engine on this state ended. */
   static async open(options: AlertBookOptions): Promise<AlertBook> {
-    const rows = await options.state.db.selectFrom('alerts').selectAll().where('server', '=', options.state.server).execute();
-    return new AlertBook(options, await IncidentBook.open(options.state, options.ids), rows.map(alertOf));
+    const restored: TrackedAlert[] = [];
+    for (let after = '', isMore = true; isMore;) {
+      const rows = await options.state.db
+        .selectFrom('alerts')
+        .selectAll()
+        .where('server', '=', options.state.server)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(RESTORED_AT_ONCE)
+        .execute();
+      for (const row of rows) restored.push(alertOf(row));
+      after = rows.at(-1)?.id ?? after;
+      isMore = rows.length === RESTORED_AT_ONCE;
+    }
+    return new AlertBook(options, await IncidentBook.open(options.state, options.ids), restored);
   }
 
   get incidents(): Pick<IncidentBook, 'list' | 'find'> {
