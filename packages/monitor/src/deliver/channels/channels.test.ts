@@ -106,6 +106,19 @@ test.each([
   expect(outcome).toMatchObject({ status: 'failed', permanent: false, retryAtMs: under.clock.nowMs() + 30_000 });
 });
 
+test.each([
+  ['Slack by bot', openSlackBot],
+  ['Telegram', openTelegram],
+] as const)('regression: %s: an answer that is not what the service answers is a failure that may pass', async (_name, open) => {
+  await using under = await open();
+  for (const body of ['null', '<html>gateway</html>', '5']) {
+    under.answerWith({ status: 200, body });
+    expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: false });
+    under.answerWith({ status: 403, body });
+    expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: true });
+  }
+});
+
 test('one PagerDuty incident a group: what follows has its key, the end resolves it, a test is another', async () => {
   await using under = await openPagerDuty();
   await under.channel.send(notificationOf({ id: '1' }), NEVER);

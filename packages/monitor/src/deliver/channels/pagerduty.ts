@@ -81,7 +81,7 @@ class PagerDutyChannel implements Channel {
 
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
     const { url, routingKey, guard, clock } = this.#post;
-    return httpPost({ url, body: JSON.stringify(eventOf(notification, routingKey)), guard, clock, signal });
+    return httpPost({ url, body: JSON.stringify(eventOf(notification, routingKey)), secrets: [routingKey], guard, clock, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
