@@ -48,9 +48,11 @@ function eventOf(notification: Notification, routingKey: string): object {
       severity: SEVERITIES[notification.severity],
       timestamp: iso(notification.createdAtMs),
       component: cut(labels['job'] ?? '', LABEL_CHARS),
-      class: first?.metricName ?? '',
+      class: cut(first?.metricName ?? '', LABEL_CHARS),
       custom_details: {
         ...view,
+        title: cut(view.title, SUMMARY_CHARS),
+        group_key: cut(view.group_key, SUMMARY_CHARS),
         alerts: view.alerts.map(({ message, severity, status, labels: own, fired_at }) => ({
           message: cut(message, SUMMARY_CHARS),
           severity,
