@@ -82,7 +82,7 @@ class TelegramChannel implements Channel {
         if (ok !== true)
           return {
             status: 'failed',
-            error: `Telegram refused: ${withoutSecrets(String(description ?? 'no reason given'), [this.#token])}`.slice(0, 200),
+            error: `Telegram refused: ${withoutSecrets(description ?? 'no reason given', [this.#token])}`.slice(0, 200),
             permanent: false,
           };
         const reference = notification.reference ?? (result?.message_id === undefined ? undefined : String(result.message_id));
