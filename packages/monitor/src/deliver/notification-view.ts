@@ -71,6 +71,16 @@ function alertView(alert: NotifiedAlert): AlertView {
   };
 }
 
+/** Characters of JSON that listed alerts may take together: labels have no limit, receivers take about a megabyte. */
+const LISTED_CHARS = 900_000;
+
+/** As many from the start as a receiver takes, one at least. */
+export function fitting<T>(views: readonly T[]): readonly T[] {
+  let room = LISTED_CHARS;
+  const end = views.findIndex((view, i) => (room -= JSON.stringify(view).length) < 0 && i > 0);
+  return end === -1 ? views : views.slice(0, end);
+}
+
 /** @param limit Alerts listed at most. */
 export function notificationView(notification: Notification, limit: number): NotificationView {
   return {
@@ -84,7 +94,7 @@ export function notificationView(notification: Notification, limit: number): Not
     reason: notification.reason,
     delivered_late: notification.deliveredLate,
     alerts_total: notification.alerts.length,
-    alerts: byUrgency(notification.alerts).slice(0, limit).map(alertView),
+    alerts: fitting(byUrgency(notification.alerts).slice(0, limit).map(alertView)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Labels } from '../../model/labels.ts';
 import type { Notification, NotifiedAlert } from '../channel.ts';
-import { byUrgency, iso } from '../notification-view.ts';
+import { byUrgency, fitting, iso } from '../notification-view.ts';
 
 /** How Alertmanager writes an instant that has not come. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -37,9 +37,22 @@ function groupOf(groupKey: string): { readonly receiver: string; readonly labels
 /** Body of a webhook as Alertmanager sends it (version 4), for receivers that were written for it. */
 export function alertmanagerPayload(notification: Notification): object {
   const alerts = byUrgency(notification.alerts);
-  const listed = alerts.slice(0, ALERTS_LISTED);
   const { receiver, labels: groupLabels } = groupOf(notification.groupKey);
   const annotationsOf = ({ annotations, message }: NotifiedAlert): Labels => annotations ?? { summary: message };
+  const listed = fitting(
+    alerts.slice(0, ALERTS_LISTED).map((alert) => {
+      const own = labelsOf(alert);
+      return {
+        status: alert.status,
+        labels: own,
+        annotations: annotationsOf(alert),
+        startsAt: iso(alert.firedAtMs),
+        endsAt: alert.resolvedAtMs === undefined ? NEVER : iso(alert.resolvedAtMs),
+        generatorURL: '',
+        fingerprint: fingerprintOf(own),
+      };
+    }),
+  );
   return {
     version: '4',
     groupKey: notification.groupKey,
@@ -50,17 +63,6 @@ export function alertmanagerPayload(notification: Notification): object {
     commonLabels: common(alerts.map(labelsOf)),
     commonAnnotations: common(alerts.map(annotationsOf)),
     externalURL: '',
-    alerts: listed.map((alert) => {
-      const labels = labelsOf(alert);
-      return {
-        status: alert.status,
-        labels,
-        annotations: annotationsOf(alert),
-        startsAt: iso(alert.firedAtMs),
-        endsAt: alert.resolvedAtMs === undefined ? NEVER : iso(alert.resolvedAtMs),
-        generatorURL: '',
-        fingerprint: fingerprintOf(labels),
-      };
-    }),
+    alerts: listed,
   };
 }

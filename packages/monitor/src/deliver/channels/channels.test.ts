@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
@@ -104,6 +105,71 @@ test.each([
   under.behave('busy');
   const outcome = await under.channel.send(notificationOf(), NEVER);
   expect(outcome).toMatchObject({ status: 'failed', permanent: false, retryAtMs: under.clock.nowMs() + 30_000 });
+});
+
+test.each([
+  ['Slack by bot', openSlackBot],
+  ['Telegram', openTelegram],
+] as const)('regression: %s: an answer that is not what the service answers is a failure that may pass', async (_name, open) => {
+  await using under = await open();
+  for (const body of ['null', '<html>gateway</html>', '5']) {
+    under.answerWith({ status: 200, body });
+    expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: false });
+    under.answerWith({ status: 403, body });
+    expect(await under.channel.send(notificationOf(), NEVER)).toMatchObject({ status: 'failed', permanent: true });
+  }
+});
+
+test.each([
+  ['webhook', openWebhook],
+  ['webhook in the format of Alertmanager', () => openHttp(configured({ kind: 'webhook', format: 'alertmanager' }))],
+  ['PagerDuty', openPagerDuty],
+  ['email', () => openEmail()],
+] as const)('regression: %s: labels of any length make no message that its receiver cannot take', async (_name, open) => {
+  await using under = await open();
+  const labels = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`l${i}`, '界'.repeat(10_000)]));
+  const alerts = Array.from({ length: 100 }, (_, i) => alertOf({ id: String(i), labels, metricName: 'm'.repeat(600_000) }));
+  const title = 't'.repeat(600_000);
+  const sent = await under.channel.send(notificationOf({ alerts, title, groupKey: 'g'.repeat(600_000) }), NEVER);
+  expect(sent).toMatchObject({ status: 'sent' });
+  // One alert is always told whole to a webhook.
+  expect(Buffer.byteLength(under.received[0] ?? '')).toBeLessThan(4_000_000);
+});
+
+test('regression: Slack makes no mention or link of foreign text', () => {
+  const { blocks } = slackMessage(notificationOf({ deliveredLate: true, alerts: [alertOf({ message: '@channel #general' })] }));
+  expect(blocks.map((block) => block.text ?? block.elements?.[0])).toEqual([
+    expect.objectContaining({ type: 'plain_text' }),
+    expect.objectContaining({ type: 'mrkdwn', verbatim: true }),
+    expect.objectContaining({ type: 'mrkdwn', verbatim: true }),
+  ]);
+});
+
+test('regression: an e-mail subject has no control characters', () => {
+  expect(emailMessage(notificationOf({ title: 'a\u0000b\u001b[31mc\u0085d' })).subject).toBe('[CRITICAL] a b [31mc d');
+});
+
+test('regression: a mail server that repeats the login does not make it known', async () => {
+  const password = 's3cret-password';
+  const plain = Buffer.from(`\0user\0${password}`).toString('base64');
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('220 ready\r\n');
+    socket.on('data', (line) => {
+      const isHello = String(line).startsWith('EHLO');
+      socket.write(isHello ? '250-ready\r\n250 AUTH PLAIN\r\n' : `535 ${String(line).trim()} means ${password}\r\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const [channel] = createChannels(
+    [{ name: 'mail', kind: 'email', host: '127.0.0.1', port, user: 'user', password, from: 'a@example.com', to: ['b@example.com'] }],
+    { allowPrivateTargets: ['127.0.0.0/8'], env: {}, clock: new FakeClock() },
+  );
+  const outcome = await channel?.send(notificationOf(), NEVER);
+  await new Promise((resolve) => server.close(resolve));
+  expect(outcome).toMatchObject({ status: 'failed', error: 'Invalid login: 535 AUTH PLAIN … means …' });
+  expect(JSON.stringify(outcome)).not.toContain(plain);
 });
 
 test('one PagerDuty incident a group: what follows has its key, the end resolves it, a test is another', async () => {

@@ -4,6 +4,7 @@ import { BellwetherError, messageOf } from '../../base/errors.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { emailMessage } from './email-message.ts';
 import type { TargetGuard } from '../reach/target-guard.ts';
+import { withoutSecrets } from '../reach/without-secrets.ts';
 import type { ChannelKind, CommonConfig } from './channel-kind.ts';
 import { ADDRESS, ADDRESSES, FLAG, PORT, required, TEXT } from './field-checks.ts';
 
@@ -74,9 +75,9 @@ export class EmailChannel implements Channel {
       socket = connecting.socket;
       await Promise.race([connecting.ready, cut]);
       const { response } = await Promise.race([this.#sendOver(socket, notification), cut]);
-      return { status: 'sent', detail: response.slice(0, 200) };
+      return { status: 'sent', detail: this.#shown(response).slice(0, 200) };
     } catch (error) {
-      return { status: 'failed', error: messageOf(error).slice(0, 300), permanent: isPermanent(error) };
+      return { status: 'failed', error: this.#shown(messageOf(error)).slice(0, 300), permanent: isPermanent(error) };
     } finally {
       socket?.destroy();
       signal.removeEventListener('abort', onAbort);
@@ -84,6 +85,13 @@ export class EmailChannel implements Channel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** What a server says, which may repeat how we logged in. */
+  #shown(answer: string): string {
+    const { user = '', password = '' } = this.#options;
+    const encoded = [password, `\0${user}\0${password}`].map((text) => Buffer.from(text).toString('base64'));
+    return withoutSecrets(answer, password === '' ? [] : [password, ...encoded]);
+  }
 
   #connect(): { readonly socket: Socket; readonly ready: Promise<void> } {
     const { host, port, guard } = this.#options;

@@ -48,9 +48,11 @@ function eventOf(notification: Notification, routingKey: string): object {
       severity: SEVERITIES[notification.severity],
       timestamp: iso(notification.createdAtMs),
       component: cut(labels['job'] ?? '', LABEL_CHARS),
-      class: first?.metricName ?? '',
+      class: cut(first?.metricName ?? '', LABEL_CHARS),
       custom_details: {
         ...view,
+        title: cut(view.title, SUMMARY_CHARS),
+        group_key: cut(view.group_key, SUMMARY_CHARS),
         alerts: view.alerts.map(({ message, severity, status, labels: own, fired_at }) => ({
           message: cut(message, SUMMARY_CHARS),
           severity,
@@ -81,7 +83,7 @@ class PagerDutyChannel implements Channel {
 
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
     const { url, routingKey, guard, clock } = this.#post;
-    return httpPost({ url, body: JSON.stringify(eventOf(notification, routingKey)), guard, clock, signal });
+    return httpPost({ url, body: JSON.stringify(eventOf(notification, routingKey)), secrets: [routingKey], guard, clock, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

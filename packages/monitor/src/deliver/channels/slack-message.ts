@@ -15,10 +15,21 @@ const MARKS: Readonly<Record<Severity, string>> = {
   critical: ':red_circle:',
 };
 
+interface PlainText {
+  readonly type: 'plain_text';
+  readonly text: string;
+}
+/** Verbatim: Slack makes no link and no mention of what looks like one in foreign text. */
+interface Markup {
+  readonly type: 'mrkdwn';
+  readonly verbatim: true;
+  readonly text: string;
+}
+
 interface Block {
   readonly type: 'header' | 'section' | 'context';
-  readonly text?: { readonly type: 'plain_text' | 'mrkdwn'; readonly text: string };
-  readonly elements?: readonly { readonly type: 'mrkdwn'; readonly text: string }[];
+  readonly text?: PlainText | Markup;
+  readonly elements?: readonly Markup[];
 }
 
 /** `text` is what notifications and screen readers show. */
@@ -30,11 +41,14 @@ export interface SlackMessage {
 function section(alert: NotifiedAlert): Block {
   const mark = alert.status === 'resolved' ? ':white_check_mark:' : MARKS[alert.severity];
   const [message = '', ...rest] = linesOf(alert).map(escapeHtml);
-  return { type: 'section', text: { type: 'mrkdwn', text: cut([`${mark} *${message}*`, ...rest].join('\n'), SECTION_CHARS) } };
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', verbatim: true, text: cut([`${mark} *${message}*`, ...rest].join('\n'), SECTION_CHARS) },
+  };
 }
 
 function context(text: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: cut(escapeHtml(text), SECTION_CHARS) }] };
+  return { type: 'context', elements: [{ type: 'mrkdwn', verbatim: true, text: cut(escapeHtml(text), SECTION_CHARS) }] };
 }
 
 /** A message of Block Kit within Slack's limits: 50 blocks, 150 characters of header, 3,000 of a section; user text is escaped. */

@@ -1,4 +1,3 @@
-import { messageOf } from '../../base/errors.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { httpPost } from '../reach/http-post.ts';
 import type { ChannelKind, CommonConfig, Making } from './channel-kind.ts';
@@ -59,8 +58,14 @@ interface SlackAnswer {
   readonly channel?: string;
 }
 
+/** The answer of something that stands before Slack. */
+const NOT_JSON = 'the answer is not JSON';
+const NO_REASON = 'no reason given';
+
 /** Errors that another try may not meet; all others want a change of the configuration. */
 const PASSING: ReadonlySet<string> = new Set([
+  NOT_JSON,
+  NO_REASON,
   'ratelimited',
   'rate_limited',
   'internal_error',
@@ -74,9 +79,9 @@ const GONE = ['message_not_found', 'cant_update_message', 'edit_window_closed'];
 
 function parsed(answer: string): SlackAnswer {
   try {
-    return JSON.parse(answer) as SlackAnswer;
-  } catch (error) {
-    return { ok: false, error: `not JSON: ${messageOf(error)}` };
+    return (JSON.parse(answer) as SlackAnswer | null) ?? {};
+  } catch {
+    return { error: NOT_JSON };
   }
 }
 
@@ -131,7 +136,7 @@ class SlackBotChannel implements Channel {
       clock,
       signal,
       judge: (answer) => {
-        const { ok, error = 'no reason given', ts, channel } = parsed(answer);
+        const { ok, error = NO_REASON, ts, channel } = parsed(answer);
         if (ok !== true) return { status: 'failed', error: `Slack refused: ${error}`.slice(0, 200), permanent: !PASSING.has(error) };
         const made = reference ?? (ts === undefined || channel === undefined ? undefined : `${channel}/${ts}`);
         return { status: 'sent', detail: `${method} taken`, ...(made === undefined ? {} : { reference: made }) };

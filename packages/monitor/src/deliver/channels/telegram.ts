@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Channel, Notification, SendOutcome } from '../channel.ts';
 import { httpPost } from '../reach/http-post.ts';
+import { withoutSecrets } from '../reach/without-secrets.ts';
 import type { ChannelKind, CommonConfig, Making } from './channel-kind.ts';
 import { HTTP_URL, required, TEXT } from './field-checks.ts';
 import { cut, escapeHtml, plainText } from './short-text.ts';
@@ -28,7 +29,7 @@ interface TelegramAnswer {
 
 function parsed(answer: string): TelegramAnswer {
   try {
-    return JSON.parse(answer) as TelegramAnswer;
+    return (JSON.parse(answer) as TelegramAnswer | null) ?? {};
   } catch (error) {
     return { ok: false, description: messageOf(error) };
   }
@@ -56,11 +57,13 @@ class TelegramChannel implements Channel {
   readonly minimumGapMs = 1000;
   readonly #url: string;
   readonly #chat: string;
+  readonly #token: string;
   readonly #making: Making;
 
-  constructor({ name, chat }: TelegramConfig, url: string, making: Making) {
+  constructor({ name, chat }: TelegramConfig, request: { readonly url: string; readonly token: string }, making: Making) {
     this.name = name;
-    this.#url = url;
+    this.#url = request.url;
+    this.#token = request.token;
     this.#chat = chat;
     this.#making = making;
   }
@@ -70,12 +73,18 @@ class TelegramChannel implements Channel {
     return httpPost({
       url: this.#url,
       body: JSON.stringify(bodyOf(notification, this.#chat)),
+      secrets: [this.#token],
       guard,
       clock,
       signal,
       judge: (answer) => {
-        const { ok, description = 'no reason given', result } = parsed(answer);
-        if (ok !== true) return { status: 'failed', error: `Telegram refused: ${description}`.slice(0, 200), permanent: false };
+        const { ok, description, result } = parsed(answer);
+        if (ok !== true)
+          return {
+            status: 'failed',
+            error: `Telegram refused: ${withoutSecrets(description ?? 'no reason given', [this.#token])}`.slice(0, 200),
+            permanent: false,
+          };
         const reference = notification.reference ?? (result?.message_id === undefined ? undefined : String(result.message_id));
         return { status: 'sent', detail: 'taken by Telegram', ...(reference === undefined ? {} : { reference }) };
       },
@@ -92,6 +101,6 @@ export const telegramKind: ChannelKind<TelegramConfig> = {
     const token = making.text('token', config.token);
     if (!/^[\w:-]{1,128}$/.test(token)) making.refuse('token', 'the token that BotFather gave');
     const base = making.url('url', config.url ?? 'https://api.telegram.org').replace(/\/+$/, '');
-    return new TelegramChannel(config, `${base}/bot${token}/sendMessage`, making);
+    return new TelegramChannel(config, { url: `${base}/bot${token}/sendMessage`, token }, making);
   },
 };

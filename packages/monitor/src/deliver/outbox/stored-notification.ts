@@ -30,9 +30,17 @@ export interface WaitingNotification extends StoredNotification {
   readonly createdAtMs: number;
 }
 
+/** How JSON writes halves of surrogate pairs and control characters. */
+const UNSENDABLE = /\\u(?:d[89a-f]|00)/;
+
+/** Receivers refuse whole messages for half a surrogate pair or a control character in a label. */
+function sendable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/(?![\t\n])[\p{Cs}\p{Cc}]/gu, '\uFFFD') : value;
+}
+
 /** @throws SyntaxError | TypeError for a row that is not a message. */
 export function parseStored(json: string): StoredNotification {
-  const { title, reason, alerts, pace, routeId } = JSON.parse(json) as StoredNotification;
+  const { title, reason, alerts, pace, routeId } = JSON.parse(json, UNSENDABLE.test(json) ? sendable : undefined) as StoredNotification;
   return {
     title,
     reason,

@@ -5,11 +5,14 @@ import { BellwetherError, messageOf } from '../../base/errors.ts';
 import type { SendOutcome } from '../channel.ts';
 import { retryAfterAtMs } from './retry-after.ts';
 import type { TargetGuard } from './target-guard.ts';
+import { secretsOf, withoutSecrets } from './without-secrets.ts';
 
 export interface PostOptions {
   readonly url: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Secrets of the body; those of the URL and of the headers are known. @default none */
+  readonly secrets?: readonly string[];
   readonly guard: TargetGuard;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -36,10 +39,11 @@ function isSuccess({ statusCode = 0 }: http.IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-function refusedBy(response: http.IncomingMessage, text: string, { clock, retryAfterSeconds }: PostOptions): SendOutcome {
+function refusedBy(response: http.IncomingMessage, text: string, options: PostOptions): SendOutcome {
+  const { clock, retryAfterSeconds, url, headers, secrets = [] } = options;
   const status = response.statusCode ?? 0;
   if (status >= 300 && status < 400) return failed(`HTTP ${status}: redirects are not followed; give the final address`, true);
-  const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+  const said = withoutSecrets(text, [...secretsOf(url, headers), ...secrets]).slice(0, 200);
   const wish = response.headers['retry-after'] ?? retryAfterSeconds?.(text);
   const retryAtMs = retryAfterAtMs(wish === undefined ? undefined : String(wish), clock.nowMs());
   return {
@@ -72,7 +76,11 @@ function request(options: PostOptions, signal: AbortSignal): Promise<http.Incomi
     ...options.headers,
     'content-length': body.length,
   };
-  send(options.url, { method: 'POST', headers, agent: false, lookup: options.guard.lookup, signal }, resolve).on('error', reject).end(body);
+  send(options.url, { method: 'POST', headers, agent: false, lookup: options.guard.lookup, signal }, resolve)
+    .on('error', reject)
+    // The one event that always comes: an answer 101 makes neither a response nor an error.
+    .on('close', () => reject(new Error('The connection was closed without an answer')))
+    .end(body);
   return promise;
 }
 
@@ -103,7 +111,8 @@ export async function httpPost(options: PostOptions): Promise<SendOutcome> {
       response.destroy();
       return meaning ?? { status: 'sent', detail: `HTTP ${response.statusCode}` };
     }
-    return refusedBy(response, await readStart(response, REASON_BYTES_READ), options);
+    // Status and headers say enough when the reason does not come.
+    return refusedBy(response, await readStart(response, REASON_BYTES_READ).catch(() => ''), options);
   } catch (error) {
     return outcomeOfError(error, options, cut.signal);
   } finally {

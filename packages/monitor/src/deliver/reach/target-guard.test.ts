@@ -20,6 +20,13 @@ test.each([
   expect(() => createTargetGuard([]).check(address)).toThrow(expect.objectContaining({ code: 'target_refused' }));
 });
 
+test.each(['::7f00:1', '4000::1', '[64:ff9b:1::7f00:1]', 'fec0::1', 'fe80::1%lo', '3fff::1'])(
+  'regression: %s, which nobody owns, is refused',
+  (address) => {
+    expect(() => createTargetGuard([]).check(address)).toThrow(expect.objectContaining({ code: 'target_refused' }));
+  },
+);
+
 test.each(['8.8.8.8', '2606:4700:4700::1111', 'hooks.example.com'])('%s passes', (host) => {
   expect(() => createTargetGuard([]).check(host)).not.toThrow();
 });

@@ -39,12 +39,19 @@ function refusal(host: string, address: string): BellwetherError {
   });
 }
 
+/** IPv6 hands out addresses of 2000::/3 only; what lies outside, such as `::127.0.0.1`, may mean another address to this machine or its routers. */
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
+
+function isAssigned(address: ReturnType<typeof ipaddr.process>): boolean {
+  return address.kind() === 'ipv4' || address.match(...GLOBAL_IPV6);
+}
+
 /** @param allowed Addresses and CIDRs. @throws {RangeError} for one that is neither. */
 export function createTargetGuard(allowed: readonly string[], resolveAll: ResolveAll = resolveBySystem): TargetGuard {
   const cidrs = allowed.map(cidrOf);
   const mayReach = (text: string): boolean => {
     const address = ipaddr.process(text);
-    if (address.range() === 'unicast') return true;
+    if (address.range() === 'unicast' && isAssigned(address)) return true;
     return cidrs.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
   };
   const lookup: LookupFunction = (hostname, options, callback) => {

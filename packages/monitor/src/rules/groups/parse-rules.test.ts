@@ -113,3 +113,35 @@ test('the id of a rule survives changes that leave its name and labels, and diff
   expect(ids(RULE('{ alert: A, expr: up == 0, for: 5m }'))).toEqual([first]);
   expect(ids(RULE('{ alert: A, expr: up, labels: { a: b } }'))).not.toEqual([first]);
 });
+
+test.each([
+  ['brackets', `groups: ${'['.repeat(500_000)}`, 'more than 100 lists and mappings'],
+  ['braces', `groups: ${'{a: '.repeat(250_000)}`, 'more than 100 lists and mappings'],
+  ['dashes', `groups:\n${'- '.repeat(200_000)}`, 'more than 100 lists and mappings'],
+])('regression: a million %s in one another are refused at once', (_name, yaml, reason) => {
+  expect(problemOf(yaml)).toContain(reason);
+});
+
+test('regression: ten thousand aliases do not walk the document ten thousand times', () => {
+  const rules = '  - { alert: *n, expr: *n }\n'.repeat(5000);
+  const [group] = parseRules(`groups:\n- name: &n up\n  rules:\n${rules}`, OPTIONS);
+  expect(group?.rules.at(-1)).toMatchObject({ alert: 'up', expr: 'up' });
+});
+
+test('regression: a key is not compared with all keys before it, and is refused when it is there twice', () => {
+  const annotations = Array.from({ length: 20_000 }, (_, i) => `k${i}: v`).join(', ');
+  expect(parseRules(RULE(`{ alert: A, expr: up, annotations: { ${annotations} } }`), OPTIONS)).toHaveLength(1);
+  expect(problemOf(RULE('{ alert: A, expr: up, alert: B }'))).toContain('the key "alert" is repeated');
+});
+
+test('an alias stands for the nearest anchor of its name before it', () => {
+  const [group] = parseRules(
+    'groups:\n- name: g\n  rules:\n  - { alert: &x A, expr: up }\n  - { alert: *x, expr: &x up }\n  - { alert: C, expr: *x }',
+    OPTIONS,
+  );
+  expect(group?.rules.map((rule) => [(rule as AlertingRule).alert, rule.expr])).toEqual([
+    ['A', 'up'],
+    ['A', 'up'],
+    ['C', 'up'],
+  ]);
+});

@@ -1,10 +1,9 @@
-import { callFunction, LAZY, type FunctionContext } from './functions.ts';
+import { callFunction, costOf, LAZY, type FunctionContext } from './functions.ts';
 import type { BranchNode, Node, Operand, ParsedTemplate, Pipe } from './syntax.ts';
-import { isList, isTruthy, mapOf, TemplateError, typeName, valueText, type Value } from './values.ts';
+import { bounded, isList, isTruthy, mapOf, TemplateError, typeName, valueText, type Value } from './values.ts';
 
 /** What one expansion may use. */
 const MOST_STEPS = 100_000;
-const MOST_OUTPUT = 65_536;
 const DEEPEST_CALL = 32;
 
 interface Variable {
@@ -85,15 +84,16 @@ class Evaluation {
   #range(node: BranchNode, dot: Value, variables: Variable[]): Flow {
     const outer = variables.length;
     const value = this.#pipe({ ...node.pipe, variables: [] }, dot, variables);
-    const rounds = entriesOf(value);
-    if (rounds.length === 0) return this.run(node.otherwise, dot, variables);
-    for (const [key, element] of rounds) {
+    let isEmpty = true;
+    for (const [key, element] of entriesOf(value)) {
+      this.#step();
+      isEmpty = false;
       this.#declare(node.pipe, node.pipe.variables.length > 1 ? [key, element] : [element], variables);
       const flow = this.run(node.nodes, element, variables);
       variables.length = outer;
       if (flow === 'break') break;
     }
-    return 'next';
+    return isEmpty ? this.run(node.otherwise, dot, variables) : 'next';
   }
 
   #call(name: string, dot: Value): void {
@@ -128,7 +128,9 @@ class Evaluation {
     }
     if (LAZY.has(first.name)) return this.#lazy(first.name === 'and', rest, final, scope);
     const args = rest.map((operand) => this.#operand(operand, scope));
-    return callFunction(first.name, final === undefined ? args : [...args, final], this.#context);
+    if (final !== undefined) args.push(final);
+    this.#step(costOf(first.name, args));
+    return callFunction(first.name, args, this.#context);
   }
 
   #lazy(
@@ -170,12 +172,12 @@ class Evaluation {
   }
 
   #write(text: string): void {
-    this.output += text;
-    if (this.output.length > MOST_OUTPUT) throw new TemplateError(`the text grows beyond ${MOST_OUTPUT} characters`);
+    this.output = bounded(this.output + text);
   }
 
-  #step(): void {
-    if (++this.#steps > MOST_STEPS) throw new TemplateError(`more than ${MOST_STEPS} steps`);
+  #step(count = 1): void {
+    this.#steps += count;
+    if (this.#steps > MOST_STEPS) throw new TemplateError(`more than ${MOST_STEPS} steps`);
   }
 }
 
@@ -186,13 +188,16 @@ function lookUp(variables: readonly Variable[], name: string): Variable {
   return found;
 }
 
-function entriesOf(value: Value): readonly (readonly [Value, Value])[] {
-  if (value === null) return [];
-  if (isList(value)) return value.map((element, i) => [BigInt(i), element]);
+/** Key and element of each round, made as they are asked for: a loop that is left early costs no more than its rounds. */
+function* entriesOf(value: Value): Iterable<readonly [Value, Value]> {
+  if (value === null) return;
+  if (isList(value)) {
+    for (const [i, element] of value.entries()) yield [BigInt(i), element];
+    return;
+  }
   if (typeof value === 'object' && value.kind === 'map') {
-    return Object.keys(value.entries)
-      .toSorted()
-      .map((key) => [key, value.entries[key] ?? null]);
+    for (const key of Object.keys(value.entries).toSorted()) yield [key, value.entries[key] ?? null];
+    return;
   }
   throw new TemplateError(`range can't iterate over ${valueText(value)}`);
 }

@@ -5,7 +5,7 @@ import { parseDurationMs } from '../../query/parse/literals.ts';
 import { compare, equals } from './compare.ts';
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
 import { sprintf } from './printf.ts';
-import { isList, isTruthy, mapOf, TemplateError, typeName, valueText, type TemplateSample, type Value } from './values.ts';
+import { bounded, isList, isTruthy, mapOf, TemplateError, typeName, valueText, type TemplateSample, type Value } from './values.ts';
 
 /** What functions reach beyond their arguments. */
 export interface FunctionContext {
@@ -19,6 +19,21 @@ type TemplateFunction = (args: readonly Value[], context: FunctionContext) => Va
 
 const LONGEST_PATTERN = 1000;
 
+/** Characters, and elements of a list, that are handled in the time of one step; patterns take longer. */
+const CHARS_A_STEP = 64;
+const PATTERN_CHARS_A_STEP = 1;
+const SORTED_A_STEP = 8;
+
+/** Steps that a call counts for beside the one it is. */
+export function costOf(name: string, args: readonly Value[]): number {
+  const perStep = name === 'match' || name === 'reReplaceAll' ? PATTERN_CHARS_A_STEP : CHARS_A_STEP;
+  const cost = (arg: Value): number => {
+    if (typeof arg === 'string') return arg.length / perStep;
+    return name === 'sortByLabel' && isList(arg) ? arg.length / SORTED_A_STEP : 0;
+  };
+  return Math.floor(args.reduce<number>((sum, arg) => sum + cost(arg), 0));
+}
+
 function text(value: Value | undefined): string {
   if (typeof value === 'string') return value;
   throw new TemplateError(value === undefined ? 'wrong number of args' : `wrong type for value; expected string; got ${typeName(value)}`);
@@ -27,6 +42,11 @@ function text(value: Value | undefined): string {
 function sample(value: Value | undefined): TemplateSample {
   if (typeof value === 'object' && value !== null && !isList(value) && value.kind === 'sample') return value;
   throw new TemplateError(`wrong type for value; expected a sample; got ${typeName(value ?? null)}`);
+}
+
+function labelOf(from: Value | undefined, name: string): string {
+  const { Labels: labels } = sample(from);
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
 }
 
 function list(value: Value | undefined): readonly Value[] {
@@ -57,24 +77,26 @@ function regex(pattern: string): RE2JS {
   }
 }
 
-/** Go's `$1`, `${1}`, `${name}` and `$$`; `$1x` is a group named `1x`, which is empty. */
-const GROUP = /\$(?:\$|\{(\w+)\}|(\w+))/g;
+/** Go's `$1`, `${1}`, `${name}` and `$$`, and the text between them; `$1x` is a group named `1x`, which is empty. */
+const REPLACEMENT_PART = /\$(?:\$|\{(\w+)\}|(\w+))|[^$]+|\$/g;
 
 function replaceAll(pattern: string, replacement: string, subject: string): string {
   const compiled = regex(pattern);
   const matcher = compiled.matcher(subject);
   const named = compiled.namedGroups();
+  const group = (name: string): string => {
+    const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(named, name) ? Number(named[name]) : -1;
+    return index >= 0 && index <= matcher.groupCount() ? (matcher.group(index) ?? '') : '';
+  };
+  const parts = [...replacement.matchAll(REPLACEMENT_PART)];
   let result = '';
   let at = 0;
   while (matcher.find()) {
-    const group = (name: string): string => {
-      const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(named, name) ? Number(named[name]) : -1;
-      return index >= 0 && index <= matcher.groupCount() ? (matcher.group(index) ?? '') : '';
-    };
-    result += subject.slice(at, matcher.start());
-    result += replacement.replaceAll(GROUP, (whole, braced?: string, bare?: string) =>
-      whole === '$$' ? '$' : group(braced ?? bare ?? ''),
-    );
+    result = bounded(result + subject.slice(at, matcher.start()));
+    for (const [whole, braced, bare] of parts) {
+      const name = braced ?? bare;
+      result = bounded(result + (name === undefined ? whole.replace('$$', '$') : group(name)));
+    }
     at = matcher.end();
   }
   return result + subject.slice(at);
@@ -125,7 +147,8 @@ function length(value: Value | undefined): Value {
 
 /** Go's `fmt.Sprint`: a space between two operands when neither is a string. */
 function print(args: readonly Value[]): string {
-  return args.map((arg, i) => (i > 0 && typeof arg !== 'string' && typeof args[i - 1] !== 'string' ? ' ' : '') + valueText(arg)).join('');
+  const isSpaced = (i: number): boolean => i > 0 && typeof args[i] !== 'string' && typeof args[i - 1] !== 'string';
+  return args.reduce<string>((text, arg, i) => bounded(text + (isSpaced(i) ? ' ' : '') + valueText(arg)), '');
 }
 
 const HTML: Readonly<Record<string, string>> = { '"': '&#34;', "'": '&#39;', '&': '&amp;', '<': '&lt;', '>': '&gt;', '\0': '\ufffd' };
@@ -139,7 +162,7 @@ const link = (expression: string, tab: number): string => `/graph?g0.expr=${quer
 
 function sortByLabel(label: string, samples: readonly Value[]): readonly Value[] {
   return samples.toSorted((a, b) => {
-    const [left, right] = [sample(a).Labels[label] ?? '', sample(b).Labels[label] ?? ''];
+    const [left, right] = [labelOf(a, label), labelOf(b, label)];
     return left < right ? -1 : left > right ? 1 : 0;
   });
 }
@@ -153,9 +176,9 @@ function first(samples: readonly Value[]): Value {
 const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   query: ([expression], context) => context.query(text(expression)),
   first: ([samples]) => first(list(samples)),
-  label: ([name, from]) => sample(from).Labels[text(name)] ?? '',
+  label: ([name, from]) => labelOf(from, text(name)),
   value: ([from]) => sample(from).Value,
-  strvalue: ([from]) => sample(from).Labels['__value__'] ?? '',
+  strvalue: ([from]) => labelOf(from, '__value__'),
   sortByLabel: ([name, samples]) => sortByLabel(text(name), list(samples)),
   args: (args) => mapOf(Object.fromEntries(args.map((arg, i) => [`arg${i}`, arg]))),
   reReplaceAll: ([pattern, replacement, subject]) => replaceAll(text(pattern), text(replacement), text(subject)),
@@ -195,7 +218,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   len: ([value]) => length(value),
   index,
   print,
-  println: (args) => `${args.map(valueText).join(' ')}\n`,
+  println: (args) => `${args.reduce<string>((text, arg, i) => bounded(text + (i > 0 ? ' ' : '') + valueText(arg)), '')}\n`,
   printf: ([format, ...args]) => sprintf(text(format), args),
   html: (args) => print(args).replaceAll(/["'&<>\0]/g, (char) => HTML[char] ?? char),
   urlquery: (args) => queryEscape(print(args)),
@@ -213,7 +236,8 @@ export function isFunctionName(name: string): boolean {
 export function callFunction(name: string, args: readonly Value[], context: FunctionContext): Value {
   const call = FUNCTIONS[name] as TemplateFunction;
   try {
-    return call(args, context);
+    const result = call(args, context);
+    return typeof result === 'string' ? bounded(result) : result;
   } catch (error) {
     if (error instanceof TemplateError) throw new TemplateError(`error calling ${name}: ${error.message}`);
     throw error;

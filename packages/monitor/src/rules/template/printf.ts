@@ -1,4 +1,4 @@
-import { floatText, isList, signedExponent, typeName, valueText, type Value } from './values.ts';
+import { bounded, floatText, isList, signedExponent, typeName, valueText, type Value } from './values.ts';
 
 const DIRECTIVE = /%([-+# 0]*)(\*|\d{1,6})?(?:\.(\*|\d{0,6}))?(.)?/gsu;
 const WIDEST = 1024;
@@ -33,7 +33,7 @@ function fixed(value: number, decimals: number): string {
   // `toFixed` gives up digits from 1e21 on; Go does not.
   return Math.abs(value) < 1e21
     ? value.toFixed(Math.min(100, decimals))
-    : BigInt(value).toString() + (decimals > 0 ? `.${'0'.repeat(decimals)}` : '');
+    : BigInt(value).toString() + (decimals > 0 ? `.${'0'.repeat(Math.min(100, decimals))}` : '');
 }
 
 function float(value: number, verb: string, precision: number | undefined): string | undefined {
@@ -108,25 +108,35 @@ function padded(text: string, value: Value, { flags, width }: Format): string {
   return sign + signed.slice(sign.length).padStart(width - sign.length, '0');
 }
 
+/** How Go shows what it was not asked for, or cannot format as asked. */
+function typed(value: Value): string {
+  return value === null ? '<nil>' : `${typeName(value)}=${valueText(value)}`;
+}
+
 /** Go's `fmt.Sprintf` for the values of a template; what it cannot format it says in the text, as Go does. */
 export function sprintf(format: string, args: readonly Value[]): string {
   let next = 0;
-  const text = format.replaceAll(DIRECTIVE, (_whole, flags: string, width?: string, precision?: string, verb?: string) => {
-    const star = (given: string | undefined): number | undefined => {
-      if (given !== '*') return given === undefined ? undefined : Number(given);
-      const value = args[next++];
-      return typeof value === 'bigint' ? Number(value) : undefined;
-    };
+  let written = '';
+  const star = (given: string | undefined): number | undefined => {
+    if (given !== '*') return given === undefined ? undefined : Number(given);
+    const value = args[next++];
+    return typeof value === 'bigint' && value >= 0n ? Number(value) : undefined;
+  };
+  const directive = (flags: string, width?: string, precision?: string, verb?: string): string => {
     const wanted: Format = { flags, width: Math.min(WIDEST, star(width) ?? 0), precision: star(precision) };
     if (verb === undefined) return '%!(NOVERB)';
     if (verb === '%') return '%';
     if (next >= args.length) return `%!${verb}(MISSING)`;
     const value = args[next++] as Value;
     const shown = body(value, verb, wanted.precision);
-    return shown === undefined
-      ? `%!${verb}(${value === null ? '<nil>' : `${typeName(value)}=${valueText(value)}`})`
-      : padded(shown, value, wanted);
+    return shown === undefined ? `%!${verb}(${typed(value)})` : padded(shown, value, wanted);
+  };
+  const text = format.replaceAll(DIRECTIVE, (_whole, flags: string, width?: string, precision?: string, verb?: string) => {
+    const shown = directive(flags, width, precision, verb);
+    written = bounded(written + shown);
+    return shown;
   });
-  const extra = args.slice(next).map((value) => (value === null ? '<nil>' : `${typeName(value)}=${valueText(value)}`));
-  return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`;
+  const extra = args.slice(next);
+  if (extra.length === 0) return text;
+  return `${extra.reduce<string>((all, value, i) => bounded(`${all}${i > 0 ? ', ' : ''}${typed(value)}`), `${text}%!(EXTRA `)})`;
 }

@@ -126,3 +126,26 @@ test('each query is asked once', async () => {
   await expand('{{ query "up" | first | value }}{{ query "up" | first | value }}{{ range query "none" }}{{ end }}', asked);
   expect(asked).toEqual(['up', 'none']);
 });
+
+test.each([
+  ['a text that doubles', `{{ $x := "abcdefgh" }}${'{{ $x = printf "%s%s" $x $x }}'.repeat(30)}{{ len $x }}`, 'grows beyond'],
+  ['a pattern whose replacements multiply', `{{ $x := "${'x'.repeat(900)}" }}{{ len (reReplaceAll "x" $x $x) }}`, 'grows beyond'],
+  ['a group repeated in its replacement', `{{ len (reReplaceAll "x+" "${'$0'.repeat(900)}" "${'x'.repeat(900)}") }}`, 'grows beyond'],
+  ['maps of maps', `{{ $x := args 1 2 }}${'{{ $x = args $x $x }}'.repeat(40)}{{ print $x }}`, 'grows beyond'],
+  ['arguments that nothing asked for', `{{ $x := "${'x'.repeat(900)}" }}{{ printf ""${' $x'.repeat(900)} }}`, 'grows beyond'],
+  ['a sort in a loop', '{{ range query "many" }}{{ if sortByLabel "i" (query "many") }}{{ end }}{{ end }}', 'steps'],
+  [
+    'a pattern over a long text in a loop',
+    `{{ range query "many" }}{{ if match "(x+x+)+y" "${'x'.repeat(9000)}" }}{{ end }}{{ end }}`,
+    'steps',
+  ],
+  ['a loop in a loop with an empty body', '{{ range query "many" }}{{ range query "many" }}{{ end }}{{ end }}', 'steps'],
+])('regression: %s costs little before it is stopped', async (_name, source, reason) => {
+  const many = Array.from({ length: 20_000 }, (_, i): TemplateSample => ({ kind: 'sample', Labels: { i: String(i) }, Value: i }));
+  const data = { labels: {}, value: 1, externalLabels: {}, externalUrl: '', nowMs: 0 };
+  await expect((async () => compileTemplate(source).expand(data, async () => many))()).rejects.toThrow(reason);
+});
+
+test('regression: a label that is named like a member of every object is empty', async () => {
+  expect(await expand('{{ range query "up" }}{{ label "constructor" . }}|{{ end }}')).toBe('||');
+});

@@ -31,6 +31,15 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
+/** Characters that a text may have, be it the result of a function or the whole output: a few steps can double a text again and again. */
+export const LONGEST_TEXT = 65_536;
+
+/** @throws TemplateError when it is longer than a text may be. */
+export function bounded(text: string): string {
+  if (text.length > LONGEST_TEXT) throw new TemplateError(`the text grows beyond ${LONGEST_TEXT} characters`);
+  return text;
+}
+
 export function mapOf(entries: Readonly<Record<string, Value>>): Value {
   return { kind: 'map', entries };
 }
@@ -84,15 +93,23 @@ export function timeText(unixMs: number): string {
   return `${date} ${seconds}${digits === '' ? '' : `.${digits}`} +0000 UTC`;
 }
 
-/** A value as Go prints it with `%v`. */
+/** A value as Go prints it with `%v`. @throws TemplateError for more than a text may have: lists are long, and maps of maps grow exponentially */
 export function valueText(value: Value): string {
-  if (value === null) return '<no value>';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return floatText(value);
-  if (typeof value !== 'object') return String(value);
-  if (isList(value)) return `[${value.map(valueText).join(' ')}]`;
-  if (value.kind === 'time') return timeText(value.unixMs);
-  if (value.kind === 'sample') return `{${valueText(mapOf(value.Labels))} ${floatText(value.Value)}}`;
+  return withText('', value);
+}
+
+function withText(before: string, value: Value): string {
+  if (value === null) return bounded(`${before}<no value>`);
+  if (typeof value === 'string') return bounded(before + value);
+  if (typeof value === 'number') return bounded(before + floatText(value));
+  if (typeof value !== 'object') return bounded(before + String(value));
+  if (isList(value)) return `${value.reduce<string>((text, one, i) => withText(i === 0 ? text : `${text} `, one), `${before}[`)}]`;
+  if (value.kind === 'time') return bounded(before + timeText(value.unixMs));
+  if (value.kind === 'sample') return `${withText(`${before}{`, mapOf(value.Labels))} ${floatText(value.Value)}}`;
   const names = Object.keys(value.entries).toSorted();
-  return `map[${names.map((name) => `${name}:${valueText(value.entries[name] ?? null)}`).join(' ')}]`;
+  const listed = names.reduce(
+    (text, name, i) => withText(`${text}${i === 0 ? '' : ' '}${name}:`, value.entries[name] ?? null),
+    `${before}map[`,
+  );
+  return `${listed}]`;
 }

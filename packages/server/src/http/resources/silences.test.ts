@@ -51,3 +51,10 @@ test('a preview lists the active alerts that matchers cover, and changes nothing
   expect((await api.get(PATH)).body.data.count).toBe(0);
   expect((await api.call('POST', `${PATH}/preview`, { body: { matchers: [{ name: 'x', value: '.*', isRegex: true }] } })).status).toBe(400);
 });
+
+test('regression: times without end are refused before any of them is read', async () => {
+  await using api = await TestApi.open();
+  const times = Array.from({ length: 51 }, () => ({ weekdays: ['funday'] }));
+  const answer = await api.call('POST', PATH, { body: { matchers: CPU, ends_at: '2027-01-01T00:00:00Z', times } });
+  expect([answer.status, answer.body.detail]).toEqual([400, 'times: must be at most 50 items long']);
+});

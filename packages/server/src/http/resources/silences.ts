@@ -16,7 +16,7 @@ const wantedSchema = strictObject({
   matchers: matchersSchema,
   starts_at: z.string().optional(),
   ends_at: z.string(),
-  times: z.array(z.record(z.string(), z.unknown())).optional(),
+  times: z.array(z.record(z.string(), z.unknown())).max(50).optional(),
   comment: z.string().max(2000).default(''),
   author: z.string().max(100).optional(),
 });

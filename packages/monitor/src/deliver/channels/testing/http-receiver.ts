@@ -55,6 +55,8 @@ export async function openHttp(
   };
   const server = createServer(async (request, response) => {
     let body = '';
+    // A character may lie across two chunks.
+    request.setEncoding('utf8');
     for await (const chunk of request) body += String(chunk);
     const one = { path: request.url ?? '', headers: request.headers, body };
     arrived.push(one);
