@@ -3,6 +3,7 @@
  * shape as JSON, the load's series as a file of JSON, its values as a file of doubles, instant by instant. Prints rows as JSON.
  */
 import { openSync, readFileSync, readSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { silentLogger, systemClock } from '@bellwether/monitor/engine';
 import { createQueryEngine } from '../../packages/monitor/src/query/create-query-engine.ts';
 import { openEmbeddedStore } from '../../packages/monitor/src/store/embedded-store.ts';
@@ -10,6 +11,9 @@ import type { LoadShape } from './generate.ts';
 import { peakRssMb } from './process-readings.ts';
 import { median, QUERIES, STEP_MS } from './queries.ts';
 import { rowOf, type Report, type Row } from './rows.ts';
+
+// As `bellwether` itself.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const [shapeText, seriesPath, valuesPath, storePath] = process.argv.slice(2) as [string, string, string, string];
 const shape = JSON.parse(shapeText) as LoadShape;

@@ -270,12 +270,14 @@ class EmbeddedStore implements SampleStore {
     const isSwept = this.#compactor.isBusy || (blocks.length === 0 && this.#sweptAfter === this.#rollupWriter.passes);
     if (!isSwept) this.#sweptAfter = this.#rollupWriter.passes;
     const gone = isSwept ? [] : seriesWithoutSamples(this.#index.all(), this.#blocks, this.#database.rollups);
-    if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
-    this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+    if (blocks.length > 0 || gone.length > 0 || batchesBelow > this.#removedBelow) {
+      this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+      this.#forget(gone);
+      this.#removedBelow = batchesBelow;
+      this.#queue.forgetBatchesBelow(batchesBelow);
+    }
+    // Also what a compaction freed since the last time.
     this.#database.giveBackPages();
-    this.#forget(gone);
-    this.#removedBelow = batchesBelow;
-    this.#queue.forgetBatchesBelow(batchesBelow);
   }
 
   /** Series whose last sample is gone: whoever holds their numbers must ask again. */
