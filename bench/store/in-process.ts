@@ -3,13 +3,17 @@
  * shape as JSON, the load's series as a file of JSON, its values as a file of doubles, instant by instant. Prints rows as JSON.
  */
 import { openSync, readFileSync, readSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { silentLogger, systemClock } from '@bellwether/monitor/engine';
 import { createQueryEngine } from '../../packages/monitor/src/query/create-query-engine.ts';
 import { openEmbeddedStore } from '../../packages/monitor/src/store/embedded-store.ts';
 import type { LoadShape } from './generate.ts';
 import { peakRssMb } from './process-readings.ts';
-import { median, QUERIES, STEP_MS } from './queries.ts';
+import { median, QUERIES, ROUNDS, STEP_MS } from './queries.ts';
 import { rowOf, type Report, type Row } from './rows.ts';
+
+// As `bellwether` itself.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const [shapeText, seriesPath, valuesPath, storePath] = process.argv.slice(2) as [string, string, string, string];
 const shape = JSON.parse(shapeText) as LoadShape;
@@ -47,7 +51,8 @@ const query = createQueryEngine({ store, clock: systemClock });
 const endMs = shape.startMs + (shape.steps - 1) * shape.stepMs;
 for (const { title, expression, kind, markMs } of QUERIES) {
   const times: number[] = [];
-  for (let round = 0; round < 5; round++) {
+  const cpuBefore = process.cpuUsage();
+  for (let round = 0; round < ROUNDS; round++) {
     const startedMs = performance.now();
     const result =
       kind === 'instant'
@@ -56,7 +61,9 @@ for (const { title, expression, kind, markMs } of QUERIES) {
     if (expression === 'cpu_percent') JSON.stringify(result);
     times.push(performance.now() - startedMs);
   }
+  const cpu = process.cpuUsage(cpuBefore);
   report(title, median(times), 'ms', markMs);
+  report(`${title}, CPU`, (cpu.user + cpu.system) / 1000 / ROUNDS, 'ms', markMs);
 }
 report('peak RSS', peakRssMb(process.pid), 'MB', 180);
 await store[Symbol.asyncDispose]();

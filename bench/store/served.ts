@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compressSync } from 'snappy';
 import { makeLoad, METRIC_NAMES, type LoadShape } from './generate.ts';
 import { cpuSeconds, folderBytes, peakRssMb } from './process-readings.ts';
-import { median, QUERIES, STEP_MS, type BenchQuery } from './queries.ts';
+import { median, QUERIES, ROUNDS, STEP_MS, type BenchQuery } from './queries.ts';
 import type { Report } from './rows.ts';
 import type { Subject } from './subjects.ts';
 import { WriteRequests } from './write-requests.ts';
 
-const ROUNDS = 5;
 /** Each engine tidies up on its own schedule; Prometheus looks once a minute. */
 const SETTLE_MS = 75_000;
 const LOSS_MS = 5000;
@@ -75,12 +74,15 @@ export async function measureServed(subject: Subject, shape: LoadShape, report: 
   report('peak RSS of ingest', peakRssMb(subject.program.pid), 'MB', 180);
   for (const query of QUERIES) {
     const times: number[] = [];
+    const cpuBeforeS = cpuSeconds(subject.program.pid);
     for (let round = 0; round < ROUNDS; round++) {
       const before = performance.now();
       await ask(subject, pathOf(query, shape));
       times.push(performance.now() - before);
     }
+    const cpuMs = (1000 * (cpuSeconds(subject.program.pid) - cpuBeforeS)) / ROUNDS;
     report(query.title, median(times), 'ms', query.markMs);
+    report(`${query.title}, CPU`, cpuMs, 'ms', query.markMs);
   }
   const kept = await countSamples(subject, { range: '7h', atMs: shape.startMs + (shape.steps - 1) * shape.stepMs });
   if (kept !== samples) console.error(`${subject.name} holds ${kept} of ${samples} samples`);

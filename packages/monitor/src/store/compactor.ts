@@ -39,6 +39,8 @@ export interface CompactorOptions {
 
 /** How long one call may work, in ms: the engine's thread has other things to do. */
 const TURN_MS = 40;
+/** Pause between two calls, in ms: a compaction takes a tenth of the thread while it lasts. */
+export const COMPACT_PAUSE_MS = 400;
 /** Age of the oldest row of sealed chunks at which they are joined into long ones, in ms. */
 const COMPACT_AFTER_MS = 7_200_000;
 

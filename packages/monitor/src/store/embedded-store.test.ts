@@ -10,6 +10,7 @@ import type { EmbeddedStoreOptions } from './embedded-store-options.ts';
 import { batchOf, contents, put, sampleStoreContract } from './sample-store.contract.ts';
 import type { SampleStore, Selector } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
+import { openDatabase } from './sqlite.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bellwether-store-'));
 let files = 0;
@@ -69,6 +70,28 @@ test('batches are removed once their samples are sealed, and nothing is lost by 
   }
   const store = open({ path, clock });
   expect(contents(store, G)['g{}']).toEqual(Array.from({ length: 250 }, (_, i) => [startMs + i * 10_000, i]));
+});
+
+test('what a compaction frees goes back to the disk, though no sample comes any more', async () => {
+  const clock = new FakeClock();
+  const path = join(root, `${++files}.db`);
+  const store = open({ path, clock });
+  const startMs = clock.nowMs();
+  const refs = Array.from({ length: 200 }, (_, i) => store.ref({ name: 'g', labels: { s: String(i) } }) as number);
+  for (let i = 0; i < 1200; i++) {
+    clock.jumpTo(startMs + i * 10_000);
+    store.append(batchOf(refs.map((ref) => [ref, clock.nowMs(), (i * 7919 * (ref + 3)) % 1e6])));
+  }
+  await store.flush();
+  const before = store.stats().bytesOnDisk;
+  store.maintain(clock.nowMs());
+  await clock.advance(60_000);
+  store.maintain(clock.nowMs());
+  expect(store.stats().bytesOnDisk).toBeLessThan(0.9 * before);
+  const database = openDatabase(path);
+  const pages = (pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  expect(pages('freelist_count')).toBeLessThanOrEqual(Math.max(16, pages('page_count') / 20));
+  database.close();
 });
 
 test('samples older than the retention go, with the series that have nothing else, and come back as new', async () => {
@@ -210,6 +233,20 @@ test('a compaction that a kill cut short leaves every sample where it was', asyn
   const again = open({ path, clock });
   expect(contents(again, G)).toEqual(before);
   expect(again.stats().problems).toEqual([]);
+});
+
+test('a file whose long chunks are kept by block and series is brought into the form of today, and nothing is lost', async () => {
+  const clock = new FakeClock();
+  const path = join(root, `${++files}.db`);
+  const store = openEmbeddedStore({ path, clock, log: silentLogger });
+  await fiveHours(store, clock);
+  const before = contents(store, G);
+  await store[Symbol.asyncDispose]();
+  const former = openDatabase(path);
+  former.exec(`CREATE TABLE kept (block INTEGER NOT NULL, series INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (block, series)) WITHOUT ROWID;
+    INSERT INTO kept SELECT id >> 32, id & 4294967295, data FROM chunks; DROP TABLE chunks; ALTER TABLE kept RENAME TO chunks`);
+  former.close();
+  expect(contents(open({ path, clock }), G)).toEqual(before);
 });
 
 test('a damaged long chunk is left out and reported, the rest is read', async () => {

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { MetricMeta, SeriesDescriptor } from '../model/metric.ts';
 import type { AppendResult, DropReason, SampleBatch, SeriesRef } from '../model/sample-batch.ts';
 import { BlockStore } from './block-store.ts';
-import { Compactor } from './compactor.ts';
+import { COMPACT_PAUSE_MS, Compactor } from './compactor.ts';
 import { decodeBatch } from './batch-codec.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { MetadataBook } from './metadata-book.ts';
@@ -24,9 +24,6 @@ import { SeriesIndex } from './series-index.ts';
 import { LimitGuard, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
 import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
-
-/** Pause between two turns of a compaction, in ms: it takes a tenth of the thread while it lasts. */
-const COMPACT_PAUSE_MS = 400;
 
 /** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
 export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
@@ -183,8 +180,8 @@ class EmbeddedStore implements SampleStore {
     for (const series of this.#index.select(selector)) {
       const { ref, name, labels, lastAtMs, count, timesMs, values } = series;
       if (lastAtMs < fromMs) continue;
-      const view =
-        count > 0 && lastAtMs <= toMs ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, { fromMs, toMs });
+      const isInHead = count > 0 && lastAtMs <= toMs;
+      const view = isInHead ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, { fromMs, toMs });
       if (view !== undefined) yield view;
     }
   }
@@ -270,12 +267,14 @@ class EmbeddedStore implements SampleStore {
     const isSwept = this.#compactor.isBusy || (blocks.length === 0 && this.#sweptAfter === this.#rollupWriter.passes);
     if (!isSwept) this.#sweptAfter = this.#rollupWriter.passes;
     const gone = isSwept ? [] : seriesWithoutSamples(this.#index.all(), this.#blocks, this.#database.rollups);
-    if (blocks.length === 0 && gone.length === 0 && batchesBelow <= this.#removedBelow) return;
-    this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+    if (blocks.length > 0 || gone.length > 0 || batchesBelow > this.#removedBelow) {
+      this.#database.remove({ batchesBelow, blocks, series: gone.map(({ ref }) => ref) });
+      this.#forget(gone);
+      this.#removedBelow = batchesBelow;
+      this.#queue.forgetBatchesBelow(batchesBelow);
+    }
+    // Also what a compaction freed since the last time.
     this.#database.giveBackPages();
-    this.#forget(gone);
-    this.#removedBelow = batchesBelow;
-    this.#queue.forgetBatchesBelow(batchesBelow);
   }
 
   /** Series whose last sample is gone: whoever holds their numbers must ask again. */

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { messageOf } from '../base/errors.ts';
 import type { Labels } from '../model/labels.ts';
 import type { MetricKind, MetricMeta } from '../model/metric.ts';
-import { BLOCK_SCHEMA, BlockTables } from './block-tables.ts';
+import { BLOCK_SCHEMA, BlockTables, renewChunkTable } from './block-tables.ts';
 import { OUTGOING_SCHEMA, OutgoingSamples, type OutgoingBatch } from './remote/outgoing-samples.ts';
 import { ROLLUP_SCHEMA, RollupTables } from './rollup/rollup-tables.ts';
 import { isDamage, openDatabase } from './sqlite.ts';
@@ -43,7 +43,7 @@ const TABLES = {
   sealed_rows: 'id',
   outgoing: 'id',
   blocks: 'id',
-  chunks: 'block, series',
+  chunks: 'id',
   times: 'block, id',
   rollups: 'series, width_ms, day',
 } as const;
@@ -196,6 +196,7 @@ function openSamples(path: string): DatabaseSync {
   const database = openDatabase(path, { pageBytes: PAGE_BYTES, busyTimeoutMs: BUSY_TIMEOUT_MS, givesBackPages: true });
   try {
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
+    renewChunkTable(database);
     database.exec(SCHEMA);
     const check = database.prepare('PRAGMA quick_check(1)').get();
     if (check?.['quick_check'] !== 'ok') throw Object.assign(new Error(String(check?.['quick_check'])), { errcode: 11 });

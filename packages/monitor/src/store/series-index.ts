@@ -58,11 +58,17 @@ export class SeriesIndex<S extends IndexedSeries> {
   /** Matching series in order of arrival. @throws BellwetherError `query_invalid` for a bad regex. */
   select(selector: Selector): S[] {
     let candidates: readonly S[] | undefined;
+    let narrowest: Matcher | undefined;
     for (const matcher of selector) {
       const list = this.#candidates(matcher);
-      if (list !== undefined && (candidates === undefined || list.length < candidates.length)) candidates = list;
+      if (list === undefined || (candidates !== undefined && list.length >= candidates.length)) continue;
+      candidates = list;
+      narrowest = matcher;
     }
-    const tests = selector.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
+    // The list of an equality is exact: nothing is left to test, which halves the cost of selecting by name.
+    const left = narrowest?.op === '=' ? selector.filter((matcher) => matcher !== narrowest) : selector;
+    if (candidates !== undefined && left.length === 0) return [...candidates];
+    const tests = left.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
     const matching: S[] = [];
     for (const series of candidates ?? this.#byKey.values()) {
       if (tests.every(({ label, test }) => test(label === NAME ? series.name : (series.labels[label] ?? '')))) matching.push(series);

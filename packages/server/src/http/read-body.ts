@@ -11,7 +11,25 @@ function tooLarge(limitBytes: number): ApiProblem {
  * @throws ApiProblem `body_too_large` | `body_malformed` when the connection breaks off.
  */
 export async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const declared = request.headers.get('content-length');
+  if (Number(declared ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  return declared === null ? await readStream(request, limitBytes) : await readDeclared(request, limitBytes);
+}
+
+function brokenOff(cause: unknown): ApiProblem {
+  return new ApiProblem('body_malformed', 'The body broke off before its end.', { cause });
+}
+
+/** A body that says how long it is, and is no longer: HTTP ends it there. At once, which costs a fraction of a stream. */
+async function readDeclared(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const whole = await request.arrayBuffer().catch((error: unknown) => {
+    throw brokenOff(error);
+  });
+  if (whole.byteLength > limitBytes) throw tooLarge(limitBytes);
+  return new Uint8Array(whole);
+}
+
+async function readStream(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -23,7 +41,7 @@ export async function readBytes(request: Request, limitBytes: number): Promise<U
     }
   } catch (error) {
     if (error instanceof ApiProblem) throw error;
-    throw new ApiProblem('body_malformed', 'The body broke off before its end.', { cause: error });
+    throw brokenOff(error);
   }
   const whole = new Uint8Array(length);
   let offset = 0;

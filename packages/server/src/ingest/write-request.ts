@@ -73,7 +73,7 @@ export class WriteRequestReader {
       this.#position++;
       this.#position = this.#messageEnd(end);
     }
-    const series = this.#memory.find(this.#bytes, from, this.#position);
+    const series = this.#memory.find(this.#view, from, this.#position);
     const first = this.#length;
     let isLegal = true;
     while (this.#position < end) {

@@ -60,7 +60,11 @@ export function familyHead(
 
 /** One line of a sample. */
 export function sampleLine(name: string, labels: Labels, value: number): string {
-  let text = '';
-  for (const label in labels) text += `${text === '' ? '{' : ','}${label}="${escapeValue(labels[label] as string)}"`;
-  return text === '' ? `${name} ${valueText(value)}\n` : `${name}${text}} ${valueText(value)}\n`;
+  let text = name;
+  let separator = '{';
+  for (const label in labels) {
+    text += separator + label + '="' + escapeValue(labels[label] as string) + '"';
+    separator = ',';
+  }
+  return text + (separator === '{' ? ' ' : '} ') + valueText(value) + '\n';
 }
