@@ -24,7 +24,7 @@ if (rows.length === 0) throw new Error('Give files with the JSON lines of the be
 const images = path.join(import.meta.dirname, '../../docs/images');
 const save = (name: string, picture: string): void => writeFileSync(path.join(images, name), picture);
 
-const loads = rows.filter(({ row }) => row === 'get-or-load hit, awaited');
+const loads = rows.filter(({ row }) => row === 'get-or-load hit, awaited, 100k of 100k keys');
 if (loads.length > 0)
   save(
     'cache-get-or-load.svg',

@@ -1,7 +1,8 @@
 /**
  * The cache beside its rivals, in one run, in CPU time. `--json`: one line a row. `--small`: 100k entries only. `--only=NAME,…`: some of the sections
- * reads, writes, loads, tags, expiry, memory.
+ * reads, writes, loads, tags, curve, expiry, memory.
  */
+import { curveCost } from './curve-cost.ts';
 import { expiry } from './expiry.ts';
 import { staleLoads, tagInvalidation } from './invalidation.ts';
 import { loads } from './loads.ts';
@@ -21,6 +22,10 @@ const sections: Readonly<Record<string, () => unknown>> = {
     taggedReads(report);
     await tagInvalidation(report);
     await staleLoads(report);
+  },
+  curve: async () => {
+    await curveCost(report, 2000);
+    await curveCost(report, 100_000);
   },
   expiry: () => expiry(report, largest),
   memory: () => memory(report, largest),

@@ -53,7 +53,7 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
     const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : ttlToMs(ttl);
     const tagSet = tags.length === 0 ? undefined : this.tags.intern(tags);
     const nowMs = this.nowMs();
-    const slot = this.store.write(key, { value, expiresAtMs: nowMs + this.#jittered(ttlMs), tags: tagSet }, nowMs);
+    const slot = this.store.write(key, value, nowMs + this.#jittered(ttlMs), tagSet, nowMs);
     if (slot !== 0 && this.#keptForMs > 0) this.store.describeLoad(slot, this.#keptForMs, 0);
     if (this.#events.hears.set) this.#events.emit('set', { key });
   }
@@ -62,7 +62,7 @@ export class CacheMemory implements LocalMemory, PipelineMemory {
     if (this.#isClosed) return;
     const nowMs = this.nowMs();
     const tagSet = tags.length === 0 ? undefined : this.tags.intern(tags);
-    const slot = this.store.write(key, { value, expiresAtMs: nowMs + this.#jittered(freshForMs), tags: tagSet }, nowMs);
+    const slot = this.store.write(key, value, nowMs + this.#jittered(freshForMs), tagSet, nowMs);
     if (slot !== 0 && (keptForMs > 0 || loadMs > 0)) this.store.describeLoad(slot, keptForMs, loadMs);
   }
   kept(key: string): KeptValue | undefined {

@@ -6,7 +6,7 @@ const READS_PER_LOOK = 16;
 /**
  * The host's clock. Its timers are unreferenced: they never keep a process alive. Asking the host costs as much as a cache hit, so monotonic time
  * is looked up once per 16 readings and whenever a millisecond of the event loop has passed: it is behind only inside a synchronous stretch of code,
- * by at most 15 readings.
+ * by at most 15 readings. Whole milliseconds: V8 hands a small integer on as it is, and a fraction in an object of 16 bytes for each call.
  */
 export class SystemClock implements CacheClock {
   #monotonicMs = 0;
@@ -29,7 +29,7 @@ export class SystemClock implements CacheClock {
     return { cancel: () => clearTimeout(handle) };
   }
   #look(): void {
-    this.#monotonicMs = performance.now();
+    this.#monotonicMs = Math.floor(performance.now());
     this.#readsLeft = READS_PER_LOOK - 1;
     if (this.#isArmed) return;
     this.#isArmed = true;

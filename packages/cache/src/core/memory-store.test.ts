@@ -49,7 +49,8 @@ function run(steps: readonly Step[], maxEntries: number, policy: PolicyName | 'a
     if (at.kind === 'write') {
       const names = at.tags.map((tag) => TAGS[tag] ?? 'a');
       const entry = { value: number, expiresAtMs: nowMs + at.ttlMs };
-      const slot = store.write(`k${at.key}`, { ...entry, tags: names.length === 0 ? undefined : tags.intern(names) }, nowMs);
+      const tagSet = names.length === 0 ? undefined : tags.intern(names);
+      const slot = store.write(`k${at.key}`, number, entry.expiresAtMs, tagSet, nowMs);
       if (at.keptForMs > 0) store.describeLoad(slot, at.keptForMs, 7);
       expect(store.loadMs(slot)).toBe(at.keptForMs > 0 ? 7 : 0);
       known.set(`k${at.key}`, { ...entry, keptUntilMs: entry.expiresAtMs + at.keptForMs, tags: names });
@@ -101,7 +102,7 @@ it('keeps its index and its lists in order through 200,000 writes', () => {
   const store = new MemoryStore({ maxEntries: 1000, policy: 'adaptive', seed: 1, nowMs: 0 }, new TagRegistry());
   for (let number = 0; number < 200_000; number++) {
     store.read(`key-${number % 3000}`, number);
-    store.write(`key-${(number * 7919) % 5000}`, { value: number, expiresAtMs: number + (number % 900), tags: undefined }, number);
+    store.write(`key-${(number * 7919) % 5000}`, number, number + (number % 900), undefined, number);
   }
   store.checkInvariants();
   expect(store.size).toBeLessThanOrEqual(1000);

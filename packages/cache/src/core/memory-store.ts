@@ -8,7 +8,7 @@ import { type StoreCounts, TrafficSample } from '../policy/traffic-sample.ts';
 import type { TagRegistry, TagSet } from '../tags/tag-registry.ts';
 import { HashIndex } from './hash-index.ts';
 import { LoadedColumns } from './loaded-columns.ts';
-import type { MemoryStoreOptions, NewEntry, RemovalCounts, WriteCounts } from './store-types.ts';
+import type { MemoryStoreOptions, RemovalCounts, WriteCounts } from './store-types.ts';
 import { hashString } from './string-hash.ts';
 import { Weights } from './weights.ts';
 
@@ -18,8 +18,7 @@ import { Weights } from './weights.ts';
  * A slot's key and value lie side by side in one array, its hash, links and stamp in one line of `SlotLists`; the index holds slot numbers only. A
  * hit therefore touches four or five cache lines where a Map with a linked list beside it touches ten, nothing is allocated per
  * entry, and nothing is ever rehashed. Tags are looked at only while entries that lost theirs may still be in memory. Not the owner of time:
- * each call is told `nowMs`. Columns for expiry and tags exist from the first entry that needs them: 45 bytes an entry without, 65 with both, beside
- * key and value.
+ * each call is told `nowMs`. Columns for expiry and tags come with the first entry that needs them: beside key and value 45 bytes an entry, 65 with both.
  */
 export class MemoryStore {
   readonly removed: RemovalCounts = { evicted: 0, expired: 0, invalidated: 0, refused: 0 };
@@ -130,20 +129,23 @@ export class MemoryStore {
     if (slot === 0 || this.keptUntilMs(slot) <= nowMs) return 0;
     return this.#mayHoldDead && this.#dropIfDead(slot) ? 0 : slot;
   }
-  /** Returns the entry's slot; 0 when the value is heavier than the cache may be: then nothing is kept under the key. */
-  write(key: string, entry: NewEntry, nowMs: number): number {
+  /**
+   * Returns the entry's slot; 0 when the value is heavier than the cache may be: then nothing is kept. `expiresAtMs`: the logical expiry in monotonic
+   * time, `Infinity` when it never expires. Five arguments, because an object of them is all that a write would allocate.
+   */
+  write(key: string, value: unknown, expiresAtMs: number, tags: TagSet | undefined, nowMs: number): number {
     const hash = hashString(key, this.#seed);
     if (this.#size >= this.maxEntries) this.#fetchAhead(hash);
     let slot = this.#find(key, hash);
-    const weight = this.#weights?.weigh(key, entry.value) ?? 0;
+    const weight = this.#weights?.weigh(key, value) ?? 0;
     if (weight < 0) {
       this.remove(key);
       this.removed.refused++;
-      this.#tags.dropUnused(entry.tags);
+      this.#tags.dropUnused(tags);
       return 0;
     }
     // Held from here on: making room may release the last other entry that carries the set.
-    if (entry.tags !== undefined) entry.tags.entries++;
+    if (tags !== undefined) tags.entries++;
     if (this.#weights !== undefined) slot = this.#makeWay(this.#weights, slot, weight, nowMs);
     if (slot === 0) {
       slot = this.#takeSlot(nowMs);
@@ -158,11 +160,11 @@ export class MemoryStore {
     }
     this.#weights?.set(slot, weight);
     this.written.total++;
-    this.#pairs[slot * 2 + 1] = entry.value;
-    this.#setTags(slot, entry.tags);
-    if (entry.expiresAtMs !== Infinity) this.#wheel ??= new TimerWheel(this.maxEntries + FIRST_SLOT, nowMs);
-    this.#wheel?.set(slot, entry.expiresAtMs);
-    if (this.#lifetimesMs !== undefined) this.#lifetimesMs[slot] = entry.expiresAtMs - nowMs;
+    this.#pairs[slot * 2 + 1] = value;
+    this.#setTags(slot, tags);
+    if (expiresAtMs !== Infinity) this.#wheel ??= new TimerWheel(this.maxEntries + FIRST_SLOT, nowMs);
+    this.#wheel?.set(slot, expiresAtMs);
+    if (this.#lifetimesMs !== undefined) this.#lifetimesMs[slot] = expiresAtMs - nowMs;
     this.#loaded?.forget(slot);
     return slot;
   }

@@ -1,5 +1,4 @@
 import type { PolicyName } from '../policy/policy.ts';
-import type { TagSet } from '../tags/tag-registry.ts';
 import type { WeightBound } from './weights.ts';
 
 /** Counts of what left the store, by cause. */
@@ -25,11 +24,4 @@ export interface MemoryStoreOptions {
   /** Any 32 bits; keeps outsiders from choosing keys that collide. */
   readonly seed: number;
   readonly nowMs: number;
-}
-
-/** What is kept under a key. `expiresAtMs` is its logical expiry in monotonic time, `Infinity` when it never expires. */
-export interface NewEntry {
-  readonly value: unknown;
-  readonly expiresAtMs: number;
-  readonly tags: TagSet | undefined;
 }

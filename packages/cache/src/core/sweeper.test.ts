@@ -18,12 +18,7 @@ function bench(maxEntries: number): Bench {
     store,
     sweeper: new Sweeper(store, tags, () => made.nowMs),
     nowMs: 0,
-    write: (key, ttlMs, names) =>
-      store.write(
-        key,
-        { value: 1, expiresAtMs: made.nowMs + ttlMs, tags: names.length === 0 ? undefined : tags.intern(names) },
-        made.nowMs,
-      ),
+    write: (key, ttlMs, names) => store.write(key, 1, made.nowMs + ttlMs, names.length === 0 ? undefined : tags.intern(names), made.nowMs),
   };
   return made;
 }

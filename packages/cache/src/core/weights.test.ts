@@ -23,8 +23,8 @@ describe('a cache bounded by bytes', () => {
           const tags = new TagRegistry();
           const store = new MemoryStore({ maxEntries, bound: { maxBytes: 100, weigh }, policy, seed: 3, nowMs: 0 }, tags);
           writes.forEach(({ key, weight, ttlMs, isTagged }, nowMs) => {
-            const entry = { value: weight, expiresAtMs: nowMs + ttlMs, tags: isTagged ? tags.intern([`t${key % 3}`]) : undefined };
-            const slot = store.write(`k${key}`, entry, nowMs);
+            const tagSet = isTagged ? tags.intern([`t${key % 3}`]) : undefined;
+            const slot = store.write(`k${key}`, weight, nowMs + ttlMs, tagSet, nowMs);
             if (key % 2 === 0) store.read(`k${key}`, nowMs);
             expect(slot === 0).toBe(weight > 100);
             expect(store.peek(`k${key}`, nowMs)).toBe(slot);

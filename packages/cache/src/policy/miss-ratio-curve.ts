@@ -15,7 +15,7 @@ const LEARNT_AFTER = 8;
 /** Reads that are simulated before the first rest: about 0.2 s of CPU in the life of a cache. */
 const FIRST_STRETCH = 100_000;
 /** Part of all reads that is simulated from then on. A small cache must be sampled closely, so it is simulated only now and then. */
-const SIMULATED_RATIO = 0.004;
+const SIMULATED_RATIO = 0.002;
 /** Sizes' worth of reads in a row that are simulated between two rests; the first of them only bring the copies up to date. */
 const STRETCH = 16;
 const REFRESHING = 4;
@@ -58,7 +58,7 @@ interface Simulation {
  * group by group, so the interval of a gain is narrow. Weights fade: the curve is of the last 1,024 sizes' worth of reads that were simulated.
  *
  * Why not reuse distances (SHARDS proper, AET): they are right for LRU only. Cost: 1-2 µs per simulated read, in batches. The first 100,000 sampled reads
- * are all simulated, then at most 0.4 % of the reads: a small cache, which must be sampled closely, rests between stretches. Limits:
+ * are all simulated, then at most 0.2 % of the reads: a small cache, which must be sampled closely, rests between stretches. Limits:
  * lifetimes, deletes and invalidations are not simulated, so where entries go that way a bigger size gains less than said.
  *
  * C. Waldspurger, N. Park, A. Garthwaite, I. Ahmad: Efficient MRC construction with SHARDS. FAST 2015. The same and T. Saemundsson: Cache
