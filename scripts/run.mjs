@@ -11,7 +11,6 @@ if (!build()) {
 process.exit(
   await runForeground('node', [
     '--disable-warning=ExperimentalWarning',
-    '--max-semi-space-size=8',
     path.join(root, 'packages/server/dist/cli/bellwether.js'),
     ...process.argv.slice(2),
   ]),

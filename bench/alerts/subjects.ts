@@ -114,14 +114,10 @@ export class Bellwether implements AsyncDisposable {
     return this.#child?.pid ?? Number.NaN;
   }
   async start(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', COMMAND, 'serve', ...this.#args],
-      {
-        env: this.#env,
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', COMMAND, 'serve', ...this.#args], {
+      env: this.#env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     this.#child = child;
     const ready = await until(async () => ((await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true ? true : undefined));
     if (ready === undefined) throw new Error('the server did not become ready');

@@ -1,5 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
-/** The command line; the young generation is bounded, or a burst makes it 128 MB that stay. Anything that keeps it from starting is one line on standard error and exit code 1; a usage error is 2. */
+#!/usr/bin/env node
+/** The command line. Anything that keeps it from starting is one line on standard error and exit code 1; a usage error is 2. */
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 
