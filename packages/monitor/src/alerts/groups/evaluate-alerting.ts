@@ -170,5 +170,6 @@ function stepAlert(
     escalationLevel: known?.escalationLevel ?? 0,
     state,
     wasNotified: known?.wasNotified ?? false,
+    ...(known?.toldSeverity === undefined ? {} : { toldSeverity: known.toldSeverity }),
   };
 }

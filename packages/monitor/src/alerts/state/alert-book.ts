@@ -153,7 +153,7 @@ export class AlertBook {
   }
 
   view(alert: TrackedAlert, nowMs: number): ActiveAlert {
-    const { key: _, state, wasNotified: __, endsAtMs: ___, ...shown } = alert;
+    const { key: _, state, wasNotified: __, toldSeverity: ____, endsAtMs: ___, ...shown } = alert;
     const firedAtMs = isActive(state) ? state.firedAtMs : alert.updatedAtMs;
     const { silenced, inhibitedBy } = this.#muteOf(alert, nowMs);
     return {
@@ -267,17 +267,18 @@ export class AlertBook {
       for (const alert of alerts.values()) if (isActive(alert.state)) yield { id: alert.id, labels: matchableLabels(alert) };
   }
 
-  /** Alerts that fire together with what explains them are not told either. */
+  /** What happens together with the alert that explains it is not told either: it is as untold as before, and told when it is explained no more. */
   #explained(outcomes: readonly RuleOutcome[], nowMs: number): readonly RuleOutcome[] {
     if (!this.#mutes.hasInhibition || outcomes.every(({ changes }) => changes.length === 0)) return outcomes;
     this.#mutes.explainBy(this.#firing(outcomes));
     return outcomes.map((outcome) => {
       const after = new Map(outcome.after);
-      const changes = outcome.changes.map((change) => {
-        if (change.kind !== 'fired' || !this.isMuted(change.alert, nowMs)) return change;
-        const alert = { ...change.alert, wasNotified: false };
+      const known = this.alertsOf(outcome.ruleId);
+      const changes = outcome.changes.flatMap((change) => {
+        if (change.kind === 'resolved' || !this.isMuted(change.alert, nowMs)) return [change];
+        const alert = untold(change.alert, known.get(change.alert.key));
         if (after.get(alert.key)?.id === alert.id) after.set(alert.key, alert);
-        return { ...change, alert };
+        return change.kind === 'escalated' ? [] : [{ ...change, alert }];
       });
       return { ...outcome, after, changes };
     });
@@ -313,8 +314,8 @@ export class AlertBook {
   }
 
   #changeView({ kind, alert }: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }, atMs: number): AlertChange {
-    const wasNotified = this.alertsOf(alert.ruleId).get(alert.key)?.wasNotified ?? false;
-    return { kind, alert: this.view(alert, atMs), wasNotified, atMs };
+    const { wasNotified = false, toldSeverity } = this.alertsOf(alert.ruleId).get(alert.key) ?? {};
+    return { kind, alert: this.view(alert, atMs), wasNotified, ...(toldSeverity === undefined ? {} : { toldSeverity }), atMs };
   }
 }
 
@@ -323,6 +324,13 @@ function isSame(before: RuleAlerts, after: RuleAlerts): boolean {
   if (before.size !== after.size) return false;
   for (const [key, alert] of after) if (before.get(key) !== alert) return false;
   return true;
+}
+
+/** The alert, with what was told of it and how often it was escalated as it was before. */
+function untold(alert: TrackedAlert, before: TrackedAlert | undefined): TrackedAlert {
+  const { toldSeverity: _, ...rest } = alert;
+  const { wasNotified = false, escalationLevel = 0, toldSeverity } = before?.id === alert.id ? before : {};
+  return { ...rest, wasNotified, escalationLevel, ...(toldSeverity === undefined ? {} : { toldSeverity }) };
 }
 
 function mutedWord({ silenced, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {

@@ -22,7 +22,8 @@ function changeOf(before: TrackedAlert | undefined, after: TrackedAlert, context
   if (!isActive(after.state)) return wasActive ? 'resolved' : undefined;
   if (!wasActive) return 'fired';
   if (!after.wasNotified && !context.isMuted(after)) return 'fired';
-  return before.severity === after.severity ? undefined : 'changed';
+  const told = after.toldSeverity ?? before.severity;
+  return before.severity !== after.severity || (told !== after.severity && !context.isMuted(after)) ? 'changed' : undefined;
 }
 
 /** How often the alert has been escalated by now. An acknowledgement, a silence or an alert that explains it stops it. */
@@ -31,6 +32,10 @@ function escalationLevel(alert: TrackedAlert, { nowMs, ladder, isMuted }: Transi
   if (!isActive(state) || acknowledgedBy !== undefined) return level;
   const due = levelAt(ladder, { severity, level, firedMs: nowMs - state.firedAtMs });
   return due > level && !isMuted(alert) ? due : level;
+}
+
+function asTold(alert: TrackedAlert, isTold: boolean): TrackedAlert {
+  return isTold ? { ...alert, wasNotified: true, toldSeverity: alert.severity } : alert;
 }
 
 /** What the step from `before` to `after` is worth telling. Pure; every rule, of whichever kind, passes here. */
@@ -42,6 +47,6 @@ export function transition(before: TrackedAlert | undefined, after: TrackedAlert
     alert = { ...alert, escalationLevel: level };
     change = 'escalated';
   }
-  if (change === 'fired') alert = { ...alert, wasNotified: !context.isMuted(alert) };
+  if (change === 'fired' || change === 'changed') alert = asTold(alert, !context.isMuted(alert));
   return { alert, change };
 }
