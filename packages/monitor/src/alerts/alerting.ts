@@ -140,6 +140,8 @@ export interface AlertChange {
   readonly alert: ActiveAlert;
   /** Whether anybody heard of the alert before this change: the end of one that nobody heard of is no news. */
   readonly wasNotified: boolean;
+  /** How severe it was when it was last told, which is what its groups and routes went by; absent when nobody was told. */
+  readonly toldSeverity?: Severity;
   readonly atMs: number;
 }
 

@@ -221,6 +221,47 @@ test('an alert that began under a silence is told when the silence ends', async 
   ]);
 });
 
+test('regression: a severity that changed under a silence is told when the silence ends', async () => {
+  const { query, evaluate, alerting, changes, clock } = await bench();
+  query.set('cpu_usage', 75);
+  await evaluate();
+  const nowMs = clock.nowMs();
+  const matchers = [{ label: 'alertname', op: '=', value: 'cpu_usage' }] as const;
+  await alerting.addSilence({ matchers, startsAtMs: nowMs, endsAtMs: nowMs + 2500, author: 'ada', comment: '' });
+  query.set('cpu_usage', 95);
+  for (let i = 0; i < 5; i++) await evaluate();
+  expect(changes.map(({ kind, toldSeverity, alert }) => [kind, toldSeverity, alert.severity, alert.silenced])).toEqual([
+    ['fired', undefined, 'medium', false],
+    ['changed', 'medium', 'critical', true],
+    ['changed', 'medium', 'critical', false],
+  ]);
+});
+
+test('regression: a step of the ladder that comes together with what explains the alert is taken when that has ended', async () => {
+  const { query, evaluate, changes } = await bench({
+    thresholds: { cpu_usage: { warning: 70, critical: 90 }, memory_usage: { warning: 80, critical: 95 } },
+    ladder: () => ({ steps: [{ afterMs: 2000 }], minimumSeverity: 'low' }),
+    inhibitRules: [
+      {
+        source: [{ label: 'alertname', op: '=', value: 'memory_usage' }],
+        target: [{ label: 'alertname', op: '=', value: 'cpu_usage' }],
+        equal: [],
+      },
+    ],
+  });
+  query.set('cpu_usage', 85);
+  await evaluate();
+  await evaluate();
+  query.set('memory_usage', 85);
+  await evaluate();
+  expect(changes.map(({ kind }) => kind)).toEqual(['fired', 'fired']);
+  query.set('memory_usage', 10);
+  for (let i = 0; i < 4; i++) await evaluate();
+  const escalated = changes.find(({ kind, alert }) => kind === 'escalated' && alert.metricName === 'cpu_usage');
+  expect(escalated?.alert.inhibitedBy).toBeUndefined();
+  expect(escalated).toBeDefined();
+});
+
 test('a critical alert that nobody takes escalates once; an acknowledged one does not', async () => {
   const { query, evaluate, alerting, changes } = await bench({
     ladder: () => ({ steps: [{ afterMs: 3000 }], minimumSeverity: 'critical' }),

@@ -14,18 +14,42 @@ test('an alert and its end are told at once', async () => {
   ]);
 });
 
-test('an incident that begins and ends inside an outage is told once, late', async () => {
+test.each([
+  ['14 s', 14_000],
+  ['5 min', 300_000],
+  ['24 h', 86_400_000],
+])('an incident that begins and ends inside an outage of %s is told once, late', async (_, outageMs) => {
   const { clock, tell, change, channel } = await bench();
   channel.answer = () => DOWN;
   const firedAtMs = clock.nowMs();
   await tell(change('fired', { firedAtMs }));
-  await clock.advance(8000);
+  await clock.advance(outageMs / 2);
   await tell(change('resolved', { firedAtMs }));
-  await clock.advance(6000);
+  await clock.advance(outageMs / 2);
   channel.answer = () => SENT;
-  await clock.advance(20_000);
+  // The longest pause between attempts is five minutes and a fifth.
+  await clock.advance(400_000);
   expect(channel.sent).toHaveLength(1);
   expect(channel.sent[0]).toMatchObject({ status: 'resolved', deliveredLate: true, alerts: [{ id: 'a1', status: 'resolved', firedAtMs }] });
+});
+
+test.each([
+  ['14 s', 14_000],
+  ['5 min', 300_000],
+  ['24 h', 86_400_000],
+])('what still fires after an outage of %s, and what came and went in it, is one late message', async (_, outageMs) => {
+  const { clock, tell, change, channel } = await bench();
+  channel.answer = () => DOWN;
+  await tell(change('fired', { id: 'lasts' }));
+  await tell(change('fired', { id: 'goes' }));
+  await clock.advance(outageMs - 5000);
+  await tell(change('resolved', { id: 'goes' }));
+  await clock.advance(5000);
+  channel.answer = () => SENT;
+  await clock.advance(400_000);
+  expect(channel.sent.map(({ deliveredLate, alerts }) => [deliveredLate, ...alerts.map(({ id, status }) => `${id} ${status}`)])).toEqual([
+    [true, 'lasts firing', 'goes resolved'],
+  ]);
 });
 
 test('after an outage of a day the latest state is told, once', async () => {
@@ -278,4 +302,15 @@ test('a channel that stays goes on with what it is sending while others come and
   await Promise.all([pumping, replacing]);
   expect([stays.attempts.length, stays.sent.length]).toEqual([1, 1]);
   expect(delivery.channels.map(({ name }) => name)).toEqual(['stays', 'comes']);
+});
+
+test('regression: news that another message of the group has told meanwhile is not told again', async () => {
+  const { clock, tell, change, channel } = await bench();
+  await tell(change('fired', { severity: 'medium' }));
+  channel.answer = () => DOWN;
+  await tell(change('changed', { severity: 'critical' }), change('escalated', { severity: 'critical' }));
+  await tell(change('escalated', { severity: 'critical' }));
+  channel.answer = () => SENT;
+  await clock.advance(10_000);
+  expect(channel.sent.map(({ reason }) => reason)).toEqual(['new', 'escalated']);
 });

@@ -104,10 +104,10 @@ export class OutboxDelivery implements Delivery {
       await this.#outbox.buryOrphans(this.channels.map(({ name }) => name));
       this.#hasBuriedOrphans = true;
     }
-    const waiting = new AbortController();
-    const runs = Promise.all(this.#senders.map((sender) => sender.run()));
-    await Promise.race([runs, this.#clock.sleep(LONGEST_PUMP_MS, waiting.signal).catch(() => {})]);
-    waiting.abort();
+    const { promise: longest, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.schedule(LONGEST_PUMP_MS, resolve);
+    await Promise.race([Promise.all(this.#senders.map((sender) => sender.run())), longest]);
+    timer.cancel();
   }
 
   async test(channel: string): Promise<SendOutcome> {

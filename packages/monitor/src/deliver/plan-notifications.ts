@@ -10,6 +10,7 @@ import type { Pace } from './outbox/stored-notification.ts';
 import type { Route } from './routing/route-tree.ts';
 import { DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
 import { group } from './stages/group.ts';
+import { move } from './stages/move.ts';
 import { route } from './stages/route.ts';
 import { silence } from './stages/silence.ts';
 import { pipeline, THIS_HOST, type Home, type Parcel, type PlanTarget } from './stages/stage.ts';
@@ -98,7 +99,7 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
 export function createPlan({ settings, home = THIS_HOST, clock, ids }: PlanOptions): PlanNotifications {
-  const stages = pipeline(silence, route, group, dedupe, fanOut(new Map()));
+  const stages = pipeline(silence, move, route, group, dedupe, fanOut(new Map()));
   return (changes) => {
     const { channels, routing } = settings();
     const nowMs = clock.nowMs();

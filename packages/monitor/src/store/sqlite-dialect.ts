@@ -21,18 +21,41 @@ function returnsRows(statement: StatementSync, sql: string): boolean {
   return /^\s*(?:select|with|values|pragma|explain)\b|\breturning\b/i.test(sql);
 }
 
-/** The one connection of a synchronous database, behind Kysely's asynchronous interface. */
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/** Texts kept prepared. The state is asked in some sixty ways; what is beyond is rare. */
+const MOST_PREPARED = 128;
+/** Statements that name hundreds of rows are seldom asked twice. */
+const LONGEST_PREPARED = 2000;
+
+/** The one connection of a synchronous database, behind Kysely's asynchronous interface. Keeps statements prepared: that is most of a short one's cost. */
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  /** Least recently used first. */
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
+  #prepare(sql: string): Prepared {
+    const known = this.#prepared.get(sql);
+    this.#prepared.delete(sql);
+    const statement = known?.statement ?? this.#database.prepare(sql);
+    const prepared = known ?? { statement, returnsRows: returnsRows(statement, sql) };
+    if (sql.length <= LONGEST_PREPARED) this.#prepared.set(sql, prepared);
+    const [oldest] = this.#prepared.size > MOST_PREPARED ? this.#prepared.keys() : [];
+    if (oldest !== undefined) this.#prepared.delete(oldest);
+    return prepared;
+  }
+
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#database.prepare(sql);
+    const { statement, returnsRows: hasRows } = this.#prepare(sql);
     const values = parameters as SQLInputValue[];
-    if (returnsRows(statement, sql)) return { rows: statement.all(...values) as R[] };
+    if (hasRows) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }

@@ -206,5 +206,6 @@ function stepAlert(
     climb: known?.climb,
     state,
     wasNotified: known?.wasNotified ?? false,
+    ...(known?.toldSeverity === undefined ? {} : { toldSeverity: known.toldSeverity }),
   });
 }

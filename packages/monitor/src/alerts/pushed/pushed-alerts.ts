@@ -101,6 +101,7 @@ export class PushedAlerts {
       // The state object changes with the end, so that the new end is written.
       state: isOver ? INACTIVE : { phase: 'firing', firedAtMs: firedAtMs(before, nowMs), activeAtMs: startsAtMs },
       wasNotified: before?.wasNotified ?? false,
+      ...(before?.toldSeverity === undefined ? {} : { toldSeverity: before.toldSeverity }),
     });
   }
 }

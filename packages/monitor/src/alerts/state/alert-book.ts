@@ -299,19 +299,20 @@ export class AlertBook {
     for (const alert of written) if (isActive(alert.state)) yield firing(alert);
   }
 
-  /** Alerts that fire together with what explains them are not told either. */
+  /** What happens together with the alert that explains it is not told either: it is as untold as before, and told when it is explained no more. */
   #explained(outcomes: readonly RuleOutcome[], nowMs: number): readonly RuleOutcome[] {
     if (!this.#mutes.hasInhibition || outcomes.every(({ changes }) => changes.length === 0)) return outcomes;
     this.#mutes.explainBy(this.#firing(outcomes));
     return outcomes.map((outcome) => {
-      const untold = new Map<string, TrackedAlert>();
-      const changes = outcome.changes.map((change) => {
-        if (change.kind !== 'fired' || !this.isMuted(change.alert, nowMs)) return change;
-        const alert = { ...change.alert, wasNotified: false };
-        untold.set(alert.id, alert);
-        return { ...change, alert };
+      const known = this.alertsOf(outcome.ruleId);
+      const replaced = new Map<string, TrackedAlert>();
+      const changes = outcome.changes.flatMap((change) => {
+        if (change.kind === 'resolved' || !this.isMuted(change.alert, nowMs)) return [change];
+        const alert = untold(change.alert, known.get(change.alert.key));
+        replaced.set(alert.id, alert);
+        return change.kind === 'escalated' ? [] : [{ ...change, alert }];
       });
-      return { ...outcome, written: outcome.written.map((alert) => untold.get(alert.id) ?? alert), changes };
+      return { ...outcome, written: outcome.written.map((alert) => replaced.get(alert.id) ?? alert), changes };
     });
   }
 
@@ -344,9 +345,16 @@ export class AlertBook {
   }
 
   #changeView({ kind, alert }: { readonly kind: AlertChange['kind']; readonly alert: TrackedAlert }, atMs: number): AlertChange {
-    const wasNotified = this.alertsOf(alert.ruleId).get(alert.key)?.wasNotified ?? false;
-    return { kind, alert: this.view(alert, atMs), wasNotified, atMs };
+    const { wasNotified = false, toldSeverity } = this.alertsOf(alert.ruleId).get(alert.key) ?? {};
+    return { kind, alert: this.view(alert, atMs), wasNotified, ...(toldSeverity === undefined ? {} : { toldSeverity }), atMs };
   }
+}
+
+/** The alert, with what was told of it and how often it was escalated as it was before. */
+function untold(alert: TrackedAlert, before: TrackedAlert | undefined): TrackedAlert {
+  const { toldSeverity: _, ...rest } = alert;
+  const { wasNotified = false, escalationLevel = 0, climb, toldSeverity } = before?.id === alert.id ? before : {};
+  return { ...rest, wasNotified, escalationLevel, climb, ...(toldSeverity === undefined ? {} : { toldSeverity }) };
 }
 
 function mutedWord({ silencedBy, inhibitedBy }: Mute): Pick<TransitionDetail, 'muted'> {

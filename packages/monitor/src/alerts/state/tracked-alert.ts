@@ -1,4 +1,5 @@
 import { seriesKey, type Labels } from '../../model/labels.ts';
+import type { Severity } from '../../model/severity.ts';
 import type { AlertRow } from '../../store/state-tables.ts';
 import type { ActiveAlert } from '../alerting.ts';
 import type { AlertState } from './next-state.ts';
@@ -16,6 +17,8 @@ export interface TrackedAlert extends Omit<ActiveAlert, 'silenced' | 'silencedBy
   readonly state: AlertState;
   /** Whether anybody was told; an alert that began under a silence is told when the silence ends. */
   readonly wasNotified: boolean;
+  /** How severe it was when it was last told: what changed under a silence is told when the silence ends. */
+  readonly toldSeverity?: Severity;
   /** When a pushed alert ends unless it is pushed again. */
   readonly endsAtMs?: number;
 }

@@ -23,7 +23,8 @@ function changeOf(before: TrackedAlert | undefined, after: TrackedAlert, context
   if (!isActive(after.state)) return wasActive ? 'resolved' : undefined;
   if (!wasActive) return 'fired';
   if (!after.wasNotified && !context.isMuted(after)) return 'fired';
-  return before.severity === after.severity ? undefined : 'changed';
+  const told = after.toldSeverity ?? before.severity;
+  return before.severity !== after.severity || (told !== after.severity && !context.isMuted(after)) ? 'changed' : undefined;
 }
 
 /** The alert after an escalation that is due by now, if one is. An acknowledgement, a silence or an alert that explains it stops it. */
@@ -40,6 +41,10 @@ function withClimb(alert: TrackedAlert, { ladder }: TransitionContext): TrackedA
   return { ...alert, climb: climbAt(ladder(alert), alert.escalationLevel) };
 }
 
+function asTold(alert: TrackedAlert, isTold: boolean): TrackedAlert {
+  return isTold ? { ...alert, wasNotified: true, toldSeverity: alert.severity } : alert;
+}
+
 /** What the step from `before` to `after` is worth telling. Pure; every rule, of whichever kind, passes here. */
 export function transition(before: TrackedAlert | undefined, after: TrackedAlert, context: TransitionContext): Stepped {
   let alert = withClimb(after, context);
@@ -49,6 +54,6 @@ export function transition(before: TrackedAlert | undefined, after: TrackedAlert
     alert = climbed;
     change = 'escalated';
   }
-  if (change === 'fired') alert = { ...alert, wasNotified: !context.isMuted(alert) };
+  if (change === 'fired' || change === 'changed') alert = asTold(alert, !context.isMuted(alert));
   return { alert, change };
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../base/fake-clock.ts';
 import { notificationOf } from '../channel.contract.ts';
+import type { Notification, NotifiedAlert, SendOutcome } from '../channel.ts';
+import { FiringOnlyChannel } from './firing-only.ts';
 import { createChannels, parseChannels, planTargets, quietHoursOf, type ChannelConfig } from './channel-config.ts';
 
 const HOOK = { name: 'hook', kind: 'webhook', url: 'https://hooks.example.com/x' };
@@ -94,6 +96,30 @@ test('quiet hours are known by channel', () => {
   const night = { times: [{ start_time: '00:00', end_time: '06:00' }], location: 'Europe/Berlin' };
   const hours = quietHoursOf(parseChannels([HOOK, { ...MAIL, quiet_hours: [night] }]));
   expect([...hours]).toEqual([['mail', [{ minutes: [{ from: 0, to: 360 }], zone: 'Europe/Berlin' }]]]);
+});
+
+test('regression: a channel that wants no ends is told neither of ends beside what fires, nor again of what it knows', async () => {
+  const told: Notification[] = [];
+  const channel = new FiringOnlyChannel({
+    name: 'page',
+    kind: 'webhook',
+    send: async (notification) => (told.push(notification), { status: 'sent', detail: '' }),
+    [Symbol.asyncDispose]: async () => {},
+  });
+  const signal = new AbortController().signal;
+  const [a, b] = ['a', 'b'].map((id) => ({ ...(notificationOf({ id }).alerts[0]), id, status: 'firing' as const }));
+  const ended = { ...(b as NotifiedAlert), status: 'resolved' as const };
+  const send = (id: string, alerts: readonly (NotifiedAlert | undefined)[], some: Partial<Notification> = {}): Promise<SendOutcome> =>
+    channel.send({ ...notificationOf({ id, ...some }), alerts: alerts as readonly NotifiedAlert[] }, signal);
+  await send('1', [b]);
+  await send('2', [a, ended]);
+  await send('3', [a, ended]);
+  await send('4', [a], { reason: 'repeat' });
+  expect(told.map(({ id, alerts }) => [id, ...alerts.map((alert) => alert.id)])).toEqual([
+    ['1', 'b'],
+    ['2', 'a'],
+    ['4', 'a'],
+  ]);
 });
 
 test('a channel that wants no ends is not told of them', async () => {

@@ -16,7 +16,7 @@ import {
   withoutEnded,
   withTheRest,
 } from './batch.ts';
-import { groupKeyOf, isRepetition, type Outbox, type Repetition, type WaitingRow } from './outbox.ts';
+import { groupKeyOf, isRepetition, type Outbox, type Repetition, type Told, type WaitingRow } from './outbox.ts';
 import type { Routing } from '../routing/routing.ts';
 import { MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
 import { combine, type WaitingNotification } from './stored-notification.ts';
@@ -142,8 +142,17 @@ export class ChannelSender implements AsyncDisposable {
     if (due.length === 0) return;
     const ready = await this.#withNews(due, nowMs);
     const ordinary = ready.filter((batch) => !isExempt(batch));
-    for (const batch of [...ready.filter(isExempt), ...this.#withinBudget(ordinary, nowMs)]) {
-      if (!(await this.#send(batch))) return;
+    await this.#sendEach([...ready.filter(isExempt), ...this.#withinBudget(ordinary, nowMs)]);
+  }
+
+  /** One message a group: what else it has to say is judged anew by what that one told. */
+  async #sendEach(batches: readonly Batch[]): Promise<void> {
+    const told = new Set<string>();
+    for (const batch of batches) {
+      const groups = batch.rows.map((row) => groupKeyOf(row.group_key));
+      if (groups.some((group) => told.has(group))) this.#isAskedAgain = true;
+      else if (!(await this.#send(batch))) return;
+      for (const group of groups) told.add(group);
     }
   }
 
@@ -154,8 +163,7 @@ export class ChannelSender implements AsyncDisposable {
       ({ sent_as }) => sent_as,
     );
     if (groups.size === 0) return [];
-    const news = new Map((await this.#options.outbox.load([...groups.values()].flat())).map((one) => [one.id, one]));
-    return [...groups.values()].map((group) => batchOf(group, news)).filter((batch) => batch.rows.length > 0);
+    return (await this.#withPast([...groups.values()])).map(({ batch, told }) => completed(batch, told));
   }
 
   /** Groups none of whose rows waits for a later attempt. */
@@ -173,26 +181,30 @@ export class ChannelSender implements AsyncDisposable {
 
   /** Drops groups with nothing new to tell, and holds back those that speak too often. */
   async #withNews(groups: readonly (readonly WaitingRow[])[], nowMs: number): Promise<Batch[]> {
-    const { outbox, channel } = this.#options;
-    const news = new Map((await outbox.load(groups.flat())).map((one) => [one.id, one]));
-    const batches = groups.map((group) => batchOf(group, news)).filter(({ rows }) => rows.length > 0);
-    const keyOf = ({ rows }: Batch): string => groupKeyOf(rows[0]?.group_key ?? '');
-    const wasMuted = (one: WaitingNotification): boolean => this.#isMuted({ rows: [], news: [one] }, one.createdAtMs);
-    const pastMs = pastNeededMs(batches, [...news.values()].some(wasMuted));
-    const told = await outbox.told(channel.name, [...new Set(batches.map(keyOf))], nowMs - pastMs);
-    const toldBy = Map.groupBy(told, ({ groupKey }) => groupKey);
     const ready: Batch[] = [];
-    for (const waiting of batches) {
-      const past = toldBy.get(keyOf(waiting)) ?? [];
-      const batch = withoutEnded(waiting, past);
-      const atMs = dueAtMs(batch, past);
-      if (hasNoNews(batch, { told: past, wasMuted })) await outbox.markWithoutNews(batch.rows);
+    for (const { batch: waiting, told } of await this.#withPast(groups)) {
+      const batch = withoutEnded(waiting, told);
+      const atMs = dueAtMs(batch, told);
+      if (hasNoNews(batch, { told, wasMuted: this.#wasMuted })) await this.#options.outbox.markWithoutNews(batch.rows);
       else if (atMs > nowMs) this.#wakeAt(atMs);
       else if (this.#isMuted(batch, nowMs)) this.#wakeAt(nowMs - (nowMs % MUTED_CHECK_MS) + MUTED_CHECK_MS);
-      else ready.push(withTheRest(batch, past));
+      else ready.push(withTheRest(batch, told));
     }
     return ready;
   }
+
+  /** The news of each group with what it was told before. */
+  async #withPast(groups: readonly (readonly WaitingRow[])[]): Promise<{ readonly batch: Batch; readonly told: readonly Told[] }[]> {
+    const { outbox, channel, clock } = this.#options;
+    const news = new Map((await outbox.load(groups.flat())).map((one) => [one.id, one]));
+    const batches = groups.map((group) => batchOf(group, news)).filter(({ rows }) => rows.length > 0);
+    const pastMs = pastNeededMs(batches, [...news.values()].some(this.#wasMuted));
+    const told = await outbox.told(channel.name, [...new Set(batches.map(keyOf))], clock.nowMs() - pastMs);
+    const toldBy = Map.groupBy(told, ({ groupKey }) => groupKey);
+    return batches.map((batch) => ({ batch, told: toldBy.get(keyOf(batch)) ?? [] }));
+  }
+
+  readonly #wasMuted = (one: WaitingNotification): boolean => this.#isMuted({ rows: [], news: [one] }, one.createdAtMs);
 
   #isMuted(batch: Batch, atMs: number): boolean {
     return isMutedNow(batch, this.channel.name, (message) => this.#options.isMuted(message, atMs));
@@ -272,6 +284,16 @@ export class ChannelSender implements AsyncDisposable {
 function batchOf(group: readonly WaitingRow[], news: ReadonlyMap<string, WaitingNotification>): Batch {
   const rows = group.filter(({ id }) => news.has(id));
   return { rows, news: rows.map(({ id }) => news.get(id) as WaitingNotification) };
+}
+
+function keyOf({ rows }: Batch): string {
+  return groupKeyOf(rows[0]?.group_key ?? '');
+}
+
+/** What the message of a batch really says: less than its news where alerts have ended, more where its group tells all that fires. */
+function completed(batch: Batch, told: readonly Told[]): Batch {
+  const left = withoutEnded(batch, told);
+  return withTheRest(left.news.length > 0 ? left : batch, told);
 }
 
 /** What the group says again after its route's time; groups without a pace of their own are not repeated. */

@@ -70,7 +70,9 @@ function groupingOf(given: Readonly<Record<(typeof ROUTE_FIELDS)[number], YamlRe
   const { group_by, group_wait, group_interval, repeat_interval } = given;
   if ([group_by, group_wait, group_interval, repeat_interval].every(({ isAbsent }) => isAbsent)) return inherited;
   const base = inherited.kind === 'labels' ? inherited : { ...DEFAULT_TIMES, by: [] };
-  const names = group_by.isAbsent ? base.by : group_by.items().map((reader) => reader.text());
+  const own = group_by.isAbsent ? [] : group_by.items().map((reader) => reader.text());
+  // An empty list is handed down like an absent one, as Alertmanager does.
+  const names = own.length === 0 ? base.by : own;
   const repeatMs = repeat_interval.durationMs(base.repeatMs);
   if (repeatMs <= 0) repeat_interval.refuse('must be longer than 0');
   const intervalMs = group_interval.durationMs(base.intervalMs);

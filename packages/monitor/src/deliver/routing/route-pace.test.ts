@@ -128,3 +128,45 @@ test('a route speaks only within its active times and outside its mute times', a
   await clock.advance(2 * MINUTE);
   expect(channel.sent).toHaveLength(1);
 });
+
+test('regression: a message of a group that a death interrupted leaves again with all that it said, the rest of the group too', async () => {
+  const { clock, tell, change, channel, delivery, open } = await bench([new FakeChannel()], { root: PACED });
+  await tell(change('fired', { id: 'a', labels: { job: 'shop' } }));
+  await clock.advance(30_000);
+  await tell(change('fired', { id: 'b', labels: { job: 'shop' } }));
+  channel.answer = () => new Promise(() => {});
+  await clock.advance(5 * MINUTE);
+  await delivery[Symbol.asyncDispose]();
+  channel.answer = () => SENT;
+  await open().pump();
+  const [, before, after] = channel.attempts;
+  expect(before?.alerts.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(after).toMatchObject({ id: before?.id, alerts: before?.alerts });
+});
+
+const BY_SEVERITY: Route = {
+  ...PACED,
+  grouping: { kind: 'labels', by: ['severity'], waitMs: 0, intervalMs: MINUTE, repeatMs: 60 * MINUTE },
+};
+const CRITICAL_ONLY: Route = {
+  ...DEFAULT_ROUTE,
+  id: '0.0',
+  receiver: 'pager',
+  matchers: parseMatchers('severity="critical"'),
+};
+
+test.each([
+  ['leaves its group', BY_SEVERITY],
+  ['leaves its route', { ...DEFAULT_ROUTE, receiver: 'chat', routes: [CRITICAL_ONLY] }],
+])('regression: an alert that %s by its severity ends there, and is repeated no more', async (_, root) => {
+  const [pager, chat] = [new FakeChannel('pager'), new FakeChannel('chat')];
+  const { clock, tell, change } = await bench([pager, chat], { root });
+  await tell(change('fired', { severity: 'critical' }));
+  await clock.advance(10 * MINUTE);
+  await tell({ ...change('changed', { severity: 'medium' }), toldSeverity: 'critical' });
+  await clock.advance(10 * MINUTE);
+  await tell({ ...change('resolved', { severity: 'medium' }), toldSeverity: 'medium' });
+  await clock.advance(300 * MINUTE);
+  const told = [...pager.sent, ...chat.sent].flatMap(({ alerts }) => alerts.map(({ severity, status }) => `${severity} ${status}`));
+  expect(told.toSorted()).toEqual(['critical firing', 'critical resolved', 'medium firing', 'medium resolved']);
+});

@@ -44,7 +44,10 @@ export function fanOut(worst: WorstSeverities): Stage {
         );
       });
     });
-    for (const { kind, alert } of parcels.flatMap((parcel) => parcel.changes)) if (kind === 'resolved') worst.delete(alert.id);
+    const changes = parcels.flatMap((parcel) => parcel.changes);
+    // One that leaves a group for another goes on.
+    const goOn = new Set(changes.filter(({ kind }) => kind !== 'resolved').map(({ alert }) => alert.id));
+    for (const { kind, alert } of changes) if (kind === 'resolved' && !goOn.has(alert.id)) worst.delete(alert.id);
     return sent;
   };
 }
