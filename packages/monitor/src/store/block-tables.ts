@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { rowsOf } from './sqlite.ts';
 
 /** One compaction's worth of long chunks: when it reaches from and to, and which series are in it. */
 export interface BlockRow {
@@ -44,7 +45,7 @@ export class BlockTables {
   }
 
   *list(): Generator<BlockRow> {
-    for (const row of this.#db.prepare('SELECT id, start_ms, end_ms, samples, members FROM blocks ORDER BY id').iterate()) {
+    for (const row of rowsOf(this.#db.prepare('SELECT id, start_ms, end_ms, samples, members FROM blocks ORDER BY id'))) {
       yield {
         id: Number(row['id']),
         startMs: Number(row['start_ms']),

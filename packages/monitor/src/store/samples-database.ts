@@ -6,7 +6,7 @@ import type { MetricKind, MetricMeta } from '../model/metric.ts';
 import { BLOCK_SCHEMA, BlockTables, renewChunkTable } from './block-tables.ts';
 import { OUTGOING_SCHEMA, OutgoingSamples, type OutgoingBatch } from './remote/outgoing-samples.ts';
 import { ROLLUP_SCHEMA, RollupTables } from './rollup/rollup-tables.ts';
-import { isDamage, openDatabase } from './sqlite.ts';
+import { isDamage, openDatabase, rowsOf } from './sqlite.ts';
 
 export interface SeriesRow {
   readonly ref: number;
@@ -85,7 +85,7 @@ export class SamplesDatabase {
   }
 
   *series(): Generator<SeriesRow> {
-    for (const row of this.#db.prepare('SELECT id, name, labels FROM series ORDER BY id').iterate()) {
+    for (const row of rowsOf(this.#db.prepare('SELECT id, name, labels FROM series ORDER BY id'))) {
       const ref = Number(row['id']);
       const name = String(row['name']);
       yield { ref, name, labels: parseLabels(String(row['labels'])) ?? this.#withoutLabels(ref, name) };
@@ -97,7 +97,7 @@ export class SamplesDatabase {
     return { damaged: String(ref) };
   }
   *metadata(): Generator<[string, MetricMeta]> {
-    for (const row of this.#db.prepare('SELECT name, kind, unit, help FROM metadata').iterate()) {
+    for (const row of rowsOf(this.#db.prepare('SELECT name, kind, unit, help FROM metadata'))) {
       yield [String(row['name']), { kind: row['kind'] as MetricKind, unit: String(row['unit']), help: String(row['help']) }];
     }
   }
@@ -165,7 +165,7 @@ export class SamplesDatabase {
   }
 
   *#blobs(query: string): Generator<BlobRow> {
-    for (const row of this.#db.prepare(query).iterate()) yield { id: Number(row['id']), data: row['data'] as Uint8Array };
+    for (const row of rowsOf(this.#db.prepare(query))) yield { id: Number(row['id']), data: row['data'] as Uint8Array };
   }
 
   /** All or nothing, synced. @throws what `work` throws, or SQLite's error. */
@@ -247,7 +247,7 @@ function copyRows(source: DatabaseSync, into: DatabaseSync, what: { readonly tab
   let copied = 0;
   try {
     const order = TABLES[what.table].replaceAll(/$|,/g, ` ${what.order}$&`);
-    for (const row of source.prepare(`SELECT * FROM ${what.table} ORDER BY ${order}`).iterate()) {
+    for (const row of rowsOf(source.prepare(`SELECT * FROM ${what.table} ORDER BY ${order}`))) {
       const columns = Object.keys(row);
       const insert = `INSERT OR IGNORE INTO ${what.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
       const { changes } = into.prepare(insert).run(...Object.values(row));

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import type * as NodeSqlite from 'node:sqlite';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 /** A database carries this property, set to `true`, so that our own SQL instrumentation leaves the monitor's statements alone. */
 const EXEMPT: unique symbol = Symbol.for('bellwether.exempt') as never;
@@ -88,4 +88,16 @@ export function isDiskFull(thrown: unknown): boolean {
 /** Whether something thrown says that another connection holds the database. */
 export function isLocked(thrown: unknown): boolean {
   return resultCode(thrown) === SQLITE_BUSY;
+}
+
+/**
+ * Rows of a statement that nobody else may hold on to. Node 22 lets a statement be collected while its rows are read, and then fails with "statement has
+ * been finalized": asking the statement for its text at the end keeps it until then.
+ */
+export function* rowsOf(statement: StatementSync, ...values: readonly SQLInputValue[]): Generator<Record<string, SQLOutputValue>> {
+  try {
+    yield* statement.iterate(...values);
+  } finally {
+    void statement.sourceSQL;
+  }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { decodeBatch } from '../batch-codec.ts';
+import { rowsOf } from '../sqlite.ts';
 
 export const OUTGOING_SCHEMA =
   'CREATE TABLE IF NOT EXISTS outgoing (id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, samples INTEGER NOT NULL, data BLOB NOT NULL);';
@@ -48,7 +49,7 @@ export class OutgoingSamples {
     let lastId: number | undefined;
     let firstAtMs = 0;
     const query = 'SELECT id, at_ms, data FROM outgoing WHERE id > ? AND id <= ? ORDER BY id';
-    for (const row of this.#db.prepare(query).iterate(between.afterId, between.upToId)) {
+    for (const row of rowsOf(this.#db.prepare(query), between.afterId, between.upToId)) {
       if (lastId === undefined) firstAtMs = Number(row['at_ms']);
       lastId = Number(row['id']);
       decodeBatch(row['data'] as Uint8Array, (ref, atMs, value) => {

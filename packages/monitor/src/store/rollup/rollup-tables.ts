@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { HOUR_MS, MINUTE_MS, type RollupWidthMs } from './buckets.ts';
+import { rowsOf } from '../sqlite.ts';
 
 export const ROLLUP_SCHEMA = `
   CREATE TABLE IF NOT EXISTS rollups (series INTEGER NOT NULL, width_ms INTEGER NOT NULL, day INTEGER NOT NULL, data BLOB NOT NULL,
@@ -48,7 +49,7 @@ export class RollupTables {
     const newest = (widthMs: number): string => `(SELECT max(day) FROM rollups WHERE series = id AND width_ms = ${widthMs})`;
     const oldest = `(SELECT min(day) FROM rollups WHERE series = id AND width_ms = ${MINUTE_MS})`;
     const query = `SELECT id, ${newest(MINUTE_MS)} AS minutes, ${newest(HOUR_MS)} AS hours, ${oldest} AS oldest FROM series`;
-    for (const { id, minutes, hours, oldest: first } of this.#db.prepare(query).iterate()) {
+    for (const { id, minutes, hours, oldest: first } of rowsOf(this.#db.prepare(query))) {
       if (minutes === null && hours === null) continue;
       const lastDay = Math.max(Number(minutes ?? -1), Number(hours ?? -1));
       yield { ref: Number(id), lastDay, firstMinuteDay: first === null ? undefined : Number(first) };
