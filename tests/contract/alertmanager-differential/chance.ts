@@ -14,5 +14,10 @@ export function chanceOf(seed: number): Chance {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { next, pick: (items) => items[Math.floor(next() * items.length)] as never };
+  const pick = <T>(items: readonly T[]): T => {
+    const wanted = Math.floor(next() * items.length);
+    for (const [place, item] of items.entries()) if (place === wanted) return item;
+    throw new RangeError('there is nothing to pick from');
+  };
+  return { next, pick };
 }

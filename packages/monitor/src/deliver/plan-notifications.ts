@@ -5,6 +5,7 @@ import type { Notification, NotifiedAlert } from './channel.ts';
 import { followUpKey } from './outbox/outbox.ts';
 import { severityOf } from './notification-view.ts';
 import { dedupe } from './stages/dedupe.ts';
+import { escalate } from './stages/escalate.ts';
 import { fanOut } from './stages/fan-out.ts';
 import type { Pace } from './outbox/stored-notification.ts';
 import type { Route } from './routing/route-tree.ts';
@@ -99,7 +100,7 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
  * The result remembers how severe each alert has been, so it is made once an engine.
  */
 export function createPlan({ settings, home = THIS_HOST, clock, ids }: PlanOptions): PlanNotifications {
-  const stages = pipeline(silence, move, route, group, dedupe, fanOut(new Map()));
+  const stages = pipeline(silence, move, route, group, dedupe, fanOut(new Map()), escalate);
   return (changes) => {
     const { channels, routing } = settings();
     const nowMs = clock.nowMs();

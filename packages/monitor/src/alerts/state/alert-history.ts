@@ -78,7 +78,8 @@ export async function readHistory({ db }: StateStore, filter: Filter): Promise<r
   if (filter.metricName !== undefined) query = query.where('rule', '=', filter.metricName);
   const fired = await query.orderBy('at_ms', 'desc').limit(filter.limit).execute();
   if (fired.length === 0) return [];
-  const ids = fired.map((row) => row.alert_id);
+  // One that was told once its silence ended fired twice.
+  const ids = [...new Set(fired.map((row) => row.alert_id))];
   const rows = await db.selectFrom('alert_history').selectAll().where('alert_id', 'in', ids).orderBy('at_ms').execute();
   const byAlert = Map.groupBy(rows, (row) => row.alert_id);
   return ids.flatMap((id) => recordOf(byAlert.get(id) ?? []) ?? []);

@@ -107,7 +107,7 @@ test('regression: a channel that wants no ends is told neither of ends beside wh
     [Symbol.asyncDispose]: async () => {},
   });
   const signal = new AbortController().signal;
-  const [a, b] = ['a', 'b'].map((id) => ({ ...notificationOf({ id }).alerts[0], id, status: 'firing' as const }));
+  const [a, b] = ['a', 'b'].flatMap((id) => notificationOf({ id }).alerts.map((alert) => ({ ...alert, id, status: 'firing' as const })));
   const ended = { ...(b as NotifiedAlert), status: 'resolved' as const };
   const send = (id: string, alerts: readonly (NotifiedAlert | undefined)[], some: Partial<Notification> = {}): Promise<SendOutcome> =>
     channel.send({ ...notificationOf({ id, ...some }), alerts: alerts as readonly NotifiedAlert[] }, signal);

@@ -53,10 +53,10 @@ export function receiversOf({ delivery, notifying }: Engine): readonly Receiver[
   return [...new Set(names)].map((name) => ({ name }));
 }
 
-/** Who hears by these routes. */
+/** Who hears by these routes; twice who hears by two, as Alertmanager lists it. */
 export function receiversOfRoutes(routes: readonly AlertRoute[], { delivery }: Engine): readonly Receiver[] {
   const names = routes.flatMap(({ receiver }) => (receiver === EVERYBODY ? delivery.channels.map(({ name }) => name) : [receiver]));
-  return [...new Set(names)].map((name) => ({ name }));
+  return names.map((name) => ({ name }));
 }
 
 export function gettableSilence(silence: Silence, nowMs: number): object {

@@ -223,11 +223,11 @@ export class Day {
     await this.#start();
   }
 
-  /** Time passes with an evaluation now and then, from half a minute to an hour apart. */
+  /** Time passes with an evaluation now and then, from a minute to two hours apart. */
   async #pass(ms: number): Promise<void> {
     let leftMs = ms;
     while (leftMs > 0) {
-      const stepMs = Math.min(leftMs, Math.round(30_000 * 120 ** this.clock.random()));
+      const stepMs = Math.min(leftMs, Math.round(60_000 * 120 ** this.clock.random()));
       await this.#step(stepMs);
       leftMs -= stepMs;
     }

@@ -37,11 +37,13 @@ function isDue(day: DayResult, alert: AlertRecord, { level, channel }: Step): bo
     .filter(({ kind }) => kind === 'fired' || kind === 'changed')
     .every(({ severity }) => severityRank(severity) >= severityRank(day.shape.ladder.minimumSeverity));
   if (!wasBadEnough) return false;
+  // The evaluation that tells of it at last, after a silence, say, leaves its escalation to the next.
+  const toldAtMs = alert.transitions.find(({ kind, muted }) => kind === 'fired' && muted === undefined)?.atMs ?? Infinity;
   const isFree = (atMs: number): boolean => !coveredBy(day, alert, atMs) && !isExplained(day, alert, atMs);
   return day.evaluatedAtMs.some(
     (atMs) =>
       // A rule is evaluated as of the last of its instants, which are a minute apart.
-      atMs - MINUTE >= fromMs &&
+      atMs - MINUTE >= Math.max(fromMs, toldAtMs) &&
       atMs < toMs &&
       isFree(atMs) &&
       isFree(atMs - MINUTE) &&

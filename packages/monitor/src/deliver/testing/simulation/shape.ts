@@ -44,7 +44,7 @@ groups:
 /** Its last step tells somebody who hears of nothing else. */
 const LONG_LADDER: Ladder = {
   steps: [{ afterMs: 10 * MINUTE }, { afterMs: 30 * MINUTE, channels: ['boss'] }],
-  repeatMs: 2 * HOUR,
+  repeatMs: 6 * HOUR,
   minimumSeverity: 'high',
 };
 
@@ -64,7 +64,9 @@ export interface Shape {
 type Chance = () => number;
 
 export function pick<T>(items: readonly T[], chance: Chance): T {
-  return items[Math.floor(chance() * items.length)];
+  const wanted = Math.floor(chance() * items.length);
+  for (const [place, item] of items.entries()) if (place === wanted) return item;
+  throw new RangeError('there is nothing to pick from');
 }
 
 function pacedGrouping(chance: Chance): Grouping & { readonly kind: 'labels' } {
@@ -73,7 +75,7 @@ function pacedGrouping(chance: Chance): Grouping & { readonly kind: 'labels' } {
     by: pick([['instance'], ['alertname'], [], 'all'] as const, chance),
     waitMs: pick([0, 30_000, 5 * MINUTE], chance),
     intervalMs: pick([MINUTE, 5 * MINUTE, 10 * MINUTE], chance),
-    repeatMs: pick([HOUR, 4 * HOUR], chance),
+    repeatMs: pick([3 * HOUR, 8 * HOUR], chance),
   };
 }
 
