@@ -13,6 +13,8 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { BellwetherError, messageOf } from '../base/errors.ts';
+import { isDiskFull } from './sqlite.ts';
 
 /** Node before 22.16 cannot be asked for the columns of a statement; ours are plain enough to be told by their text. */
 function returnsRows(statement: StatementSync, sql: string): boolean {
@@ -31,14 +33,26 @@ const MOST_PREPARED = 128;
 /** Statements that name hundreds of rows are seldom asked twice. */
 const LONGEST_PREPARED = 2000;
 
+/** Hears how each write went: with SQLite's error when there was no room for it on disk, with `undefined` when it was done. */
+export type WriteListener = (refusal: unknown) => void;
+
+function refused(cause: unknown): BellwetherError {
+  return new BellwetherError('state_unavailable', `State could not be written: ${messageOf(cause)}`, {
+    hint: 'Make room on the disk of the data directory; nothing of this change was kept.',
+    cause,
+  });
+}
+
 /** The one connection of a synchronous database, behind Kysely's asynchronous interface. Keeps statements prepared: that is most of a short one's cost. */
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  readonly #onWrite: WriteListener;
   /** Least recently used first. */
   readonly #prepared = new Map<string, Prepared>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onWrite: WriteListener) {
     this.#database = database;
+    this.#onWrite = onWrite;
   }
 
   #prepare(sql: string): Prepared {
@@ -52,12 +66,20 @@ class SqliteConnection implements DatabaseConnection {
     return prepared;
   }
 
+  /** @throws BellwetherError `state_unavailable` when the disk is full; SQLite's own error otherwise */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { statement, returnsRows: hasRows } = this.#prepare(sql);
     const values = parameters as SQLInputValue[];
-    if (hasRows) return { rows: statement.all(...values) as R[] };
-    const { changes, lastInsertRowid } = statement.run(...values);
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    try {
+      const { statement, returnsRows: hasRows } = this.#prepare(sql);
+      if (hasRows) return { rows: statement.all(...values) as R[] };
+      const { changes, lastInsertRowid } = statement.run(...values);
+      if (Number(changes) > 0) this.#onWrite(undefined);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#onWrite(error);
+      throw refused(error);
+    }
   }
 
   streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
@@ -72,9 +94,9 @@ class SqliteDriver implements Driver {
   #free: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onWrite: WriteListener) {
     this.#database = database;
-    this.#connection = new SqliteConnection(database);
+    this.#connection = new SqliteConnection(database, onWrite);
   }
 
   async init(): Promise<void> {}
@@ -96,8 +118,11 @@ class SqliteDriver implements Driver {
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('commit'));
   }
+  /** A full disk has SQLite roll back by itself; that there is nothing left to roll back must not hide why. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+    await connection.executeQuery(CompiledQuery.raw('rollback')).catch((error: unknown) => {
+      if (!/no transaction is active/.test(messageOf(error))) throw error;
+    });
   }
   async destroy(): Promise<void> {
     await this.#free;
@@ -108,12 +133,15 @@ class SqliteDriver implements Driver {
 /** Kysely over the built-in `node:sqlite`: no native add-on to compile. Destroying the Kysely instance closes the database. */
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
+  readonly #onWrite: WriteListener;
 
-  constructor(database: DatabaseSync) {
+  /** @param onWrite @default nobody hears */
+  constructor(database: DatabaseSync, onWrite: WriteListener = () => {}) {
     this.#database = database;
+    this.#onWrite = onWrite;
   }
   createDriver(): Driver {
-    return new SqliteDriver(this.#database);
+    return new SqliteDriver(this.#database, this.#onWrite);
   }
   createQueryCompiler(): QueryCompiler {
     return new SqliteQueryCompiler();

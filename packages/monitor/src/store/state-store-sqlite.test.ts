@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { stateStoreContract } from './state-store.contract.ts';
@@ -36,3 +37,34 @@ test('a damaged file is set aside and said, and state starts empty', async () =>
   expect(await state.db.selectFrom('tokens').selectAll().execute()).toEqual([]);
   await state[Symbol.asyncDispose]();
 });
+
+test.each(['memory', 'file'])(
+  'regression: a full disk is told with its code by every way to write, and is over by itself (%s)',
+  async (place) => {
+    const file = place === 'file' ? path.join(folder, 'state.db') : ':memory:';
+    const state = await openSqliteStateStore({ path: file, clock: new FakeClock() });
+    const row = (key: string): { key: string; value_json: string; updated_at_ms: number } => ({
+      key,
+      value_json: 'x'.repeat(100_000),
+      updated_at_ms: 0,
+    });
+    await sql`PRAGMA max_page_count = 60`.execute(state.db);
+    const unavailable = { code: 'state_unavailable', hint: expect.stringContaining('Make room') };
+    await expect(
+      state.db
+        .insertInto('settings')
+        .values([row('a'), row('b'), row('c')])
+        .execute(),
+    ).rejects.toMatchObject(unavailable);
+    expect(state.problems).toEqual([expect.stringContaining('state cannot be written')]);
+    const several = state.transaction(async (tx) => {
+      for (const key of ['a', 'b', 'c']) await tx.insertInto('settings').values(row(key)).execute();
+    });
+    await expect(several).rejects.toMatchObject(unavailable);
+    expect(await state.db.selectFrom('settings').select('key').execute()).toEqual([]);
+    await sql`PRAGMA max_page_count = 1000`.execute(state.db);
+    await state.db.insertInto('settings').values(row('a')).execute();
+    expect(state.problems).toEqual([]);
+    await state[Symbol.asyncDispose]();
+  },
+);

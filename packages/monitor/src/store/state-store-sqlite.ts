@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { BellwetherError, messageOf } from '../base/errors.ts';
-import { isDamage, isDiskFull, openDatabase } from './sqlite.ts';
+import { isDamage, openDatabase } from './sqlite.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { migrate } from './state-migrations.ts';
 import type { StateStore } from './state-store.ts';
@@ -16,24 +16,23 @@ export interface SqliteStateStoreOptions {
 
 class SqliteStateStore implements StateStore {
   readonly db: Kysely<StateTables>;
-  readonly problems: readonly string[];
   readonly server = '';
+  readonly #damage: readonly string[];
+  readonly #writes: WriteHealth;
 
-  constructor(db: Kysely<StateTables>, problems: readonly string[]) {
+  constructor({ db, writes }: Opened, damage: readonly string[]) {
     this.db = db;
-    this.problems = problems;
+    this.#damage = damage;
+    this.#writes = writes;
+  }
+
+  get problems(): readonly string[] {
+    const { refusal } = this.#writes;
+    return refusal === undefined ? this.#damage : [...this.#damage, `state cannot be written: ${messageOf(refusal)}`];
   }
 
   async transaction<T>(work: (tx: Transaction<StateTables>) => Promise<T>): Promise<T> {
-    try {
-      return await this.db.transaction().execute(work);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      throw new BellwetherError('state_unavailable', `State could not be written: ${messageOf(error)}`, {
-        hint: 'Make room on the disk of the data directory; nothing of this change was kept.',
-        cause: error,
-      });
-    }
+    return await this.db.transaction().execute(work);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,14 +40,26 @@ class SqliteStateStore implements StateStore {
   }
 }
 
-async function open({ path, clock }: SqliteStateStoreOptions): Promise<Kysely<StateTables>> {
+/** How the last write went. */
+interface WriteHealth {
+  /** Why there was no room for it. */
+  refusal: unknown;
+}
+
+interface Opened {
+  readonly db: Kysely<StateTables>;
+  readonly writes: WriteHealth;
+}
+
+async function open({ path, clock }: SqliteStateStoreOptions): Promise<Opened> {
   const database = openDatabase(path);
-  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database) });
+  const writes: WriteHealth = { refusal: undefined };
+  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database, (refusal) => (writes.refusal = refusal)) });
   try {
     const check = database.prepare('PRAGMA quick_check(1)').get() as { readonly quick_check?: string } | undefined;
     if (check?.quick_check !== 'ok') throw Object.assign(new Error(`quick_check: ${check?.quick_check}`), { errcode: 11 });
     await migrate(db, clock.nowMs());
-    return db;
+    return { db, writes };
   } catch (error) {
     await db.destroy();
     throw error;
