@@ -287,6 +287,9 @@ export interface Incident {
   readonly started_at: string;
   /** While any of them fires: null. */
   readonly ended_at: string | null;
+  /** Alerts in it, listed or not. */
+  readonly alert_count: number;
+  /** The likely root first; in lists of incidents the first 50. */
   readonly alerts: readonly {
     readonly id: string;
     readonly metric_name: string;

@@ -247,7 +247,8 @@ export class MockAlerting {
         likely_root: root?.id,
         started_at: root?.began_at,
         ended_at: null,
-        alerts: members,
+        alert_count: members.length,
+        alerts: [...members].reverse(),
       },
     ];
   }

@@ -214,7 +214,7 @@ export interface Alerting extends AsyncDisposable {
   /** Of the alerts that began in the window, by rule, most often fired first. */
   historyByRule(window: { readonly fromMs?: number; readonly toMs?: number; readonly metricName?: string }): Promise<readonly RuleRecord[]>;
   /** Alerts that move together, newest first. @param filter `isOpen`: only those in which an alert fires. */
-  incidents(filter: { readonly isOpen: boolean; readonly limit: number }): Promise<readonly Incident[]>;
+  incidents(filter: { readonly isOpen: boolean; readonly limit: number; readonly offset?: number }): Promise<readonly Incident[]>;
   incident(id: string): Promise<Incident | undefined>;
   /** Acknowledges every alert of it that fires; returns their number. @throws BellwetherError `state_not_found` */
   acknowledgeIncident(id: string, by: string): Promise<number>;

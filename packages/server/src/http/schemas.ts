@@ -303,6 +303,7 @@ export const incidentSchema: z.ZodType<api.Incident> = z
     likely_root: z.string().nullable(),
     started_at: iso,
     ended_at: iso.nullable(),
+    alert_count: z.int().describe('Alerts in it, listed or not'),
     alerts: z.array(
       z.object({
         id: z.string(),

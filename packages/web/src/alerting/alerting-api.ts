@@ -73,6 +73,9 @@ export class AlertingApi {
     return this.#http.send('DELETE', `${BASE}/acks/${part(id)}`);
   }
 
+  async incident(id: string): Promise<Incident> {
+    return await this.#get<Incident>(`incidents/${part(id)}`, {});
+  }
   async incidents(state: 'open' | 'all', limit: number): Promise<readonly Incident[]> {
     return (await this.#get<{ incidents: readonly Incident[] }>('incidents', { state, limit })).incidents;
   }

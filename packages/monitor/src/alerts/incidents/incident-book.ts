@@ -116,10 +116,11 @@ export class IncidentBook {
   }
 
   /** Newest first. @param filter `isOpen`: only those in which an alert fires. */
-  async list({ isOpen, limit }: { readonly isOpen: boolean; readonly limit: number }): Promise<readonly Incident[]> {
+  async list(filter: { readonly isOpen: boolean; readonly limit: number; readonly offset?: number }): Promise<readonly Incident[]> {
+    const { isOpen, limit, offset = 0 } = filter;
     let query = this.#state.db.selectFrom('incidents').selectAll();
     if (isOpen) query = query.where('ended_at_ms', 'is', null);
-    const rows = await query.orderBy('started_at_ms', 'desc').limit(limit).execute();
+    const rows = await query.orderBy('started_at_ms', 'desc').orderBy('id').limit(limit).offset(offset).execute();
     return rows.map(incidentOf);
   }
 

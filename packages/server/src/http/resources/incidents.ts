@@ -12,14 +12,20 @@ const TAG = 'Incidents';
 const PATH = '/api/v1/alerting/incidents';
 const params = z.object({ id: z.string() });
 
-function incidentView(incident: Incident): IncidentView {
+/** Of a storm's incidents a list shows the first alerts. */
+const MEMBERS_LISTED = 50;
+
+function incidentView(incident: Incident, mostMembers = Infinity): IncidentView {
+  const root = likelyRoot(incident.members);
+  const rootFirst = root === undefined ? incident.members : [root, ...incident.members.filter((member) => member !== root)];
   return {
     id: incident.id,
     title: incidentTitle(incident),
-    likely_root: likelyRoot(incident.members)?.alertId ?? null,
+    likely_root: root?.alertId ?? null,
     started_at: isoTime(incident.startedAtMs),
     ended_at: isoTimeOrNull(incident.endedAtMs),
-    alerts: incident.members.map((member) => ({
+    alert_count: incident.members.length,
+    alerts: rootFirst.slice(0, mostMembers).map((member) => ({
       id: member.alertId,
       metric_name: member.metricName,
       labels: member.labels,
@@ -37,12 +43,17 @@ export const incidentRoutes: readonly Route[] = [
     path: PATH,
     tag: TAG,
     summary: 'Alerts that move together, newest first, with the likely root of each',
+    description: `Each with its first ${MEMBERS_LISTED} alerts; ask for one incident to have them all.`,
     scope: 'read',
-    query: strictObject({ state: z.enum(['open', 'all']).default('open'), limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }) }),
+    query: strictObject({
+      state: z.enum(['open', 'all']).default('open'),
+      limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }),
+      offset: wholeNumber({ from: 0, to: 1_000_000, fallback: 0 }),
+    }),
     answer: z.object({ incidents: z.array(incidentSchema), count: z.int() }),
     handle: async ({ query }, { engine }) => {
-      const incidents = await engine.alerting.incidents({ isOpen: query.state === 'open', limit: query.limit });
-      return { incidents: incidents.map(incidentView), count: incidents.length };
+      const incidents = await engine.alerting.incidents({ isOpen: query.state === 'open', limit: query.limit, offset: query.offset });
+      return { incidents: incidents.map((incident) => incidentView(incident, MEMBERS_LISTED)), count: incidents.length };
     },
   }),
   route({

@@ -1,4 +1,4 @@
-import { parseTimeInterval, type Engine, type Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { parseTimeInterval, severityBreakdown, type Engine, type Silence as EngineSilence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
 import { alertListView } from '../alert-view.ts';
 import { silenceView } from '../silence-view.ts';
@@ -81,10 +81,15 @@ export const silenceRoutes: readonly Route[] = [
     path: `${PATH}/preview`,
     tag: TAG,
     summary: 'Active alerts that matchers would cover',
+    description: 'Lists the first of them; `severity_breakdown` counts all.',
     scope: 'read',
-    body: strictObject({ matchers: matchersSchema }),
+    body: strictObject({ matchers: matchersSchema, limit: z.int().min(1).max(1000).default(100) }),
     answer: alertListSchema,
-    handle: ({ body }, { engine }) => alertListView(engine.alerting.covered(matchersOf(body.matchers))),
+    handle: ({ body }, { engine }) => {
+      const covered = engine.alerting.covered(matchersOf(body.matchers));
+      const breakdown = severityBreakdown(covered.map(({ severity }) => severity));
+      return { ...alertListView(covered.slice(0, body.limit)), severity_breakdown: breakdown };
+    },
   }),
   route({
     method: 'GET',

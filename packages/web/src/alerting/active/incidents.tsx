@@ -38,14 +38,25 @@ function MemberRow({ member, isRoot }: { readonly member: Member; readonly isRoo
   );
 }
 
+/** The list carries the first of many. */
+function AllMembers({ incident }: { readonly incident: Incident }): JSX.Element {
+  const api = useAlertingApi();
+  const { value, problem } = useFetched(() => api.incident(incident.id), incident.id, 30_000);
+  return (
+    <>
+      <Problem text={problem} />
+      <Members incident={value ?? incident} />
+    </>
+  );
+}
+
 function Members({ incident }: { readonly incident: Incident }): JSX.Element {
   const offset = useSignal(0);
   const isRoot = ({ id }: Member): boolean => id === incident.likely_root;
-  const rootFirst = [...incident.alerts.filter(isRoot), ...incident.alerts.filter((member) => !isRoot(member))];
   return (
     <>
       <ul class="members">
-        {rootFirst.slice(offset.value, offset.value + MEMBERS).map((member) => (
+        {incident.alerts.slice(offset.value, offset.value + MEMBERS).map((member) => (
           <MemberRow key={member.id} member={member} isRoot={isRoot(member)} />
         ))}
       </ul>
@@ -53,7 +64,7 @@ function Members({ incident }: { readonly incident: Incident }): JSX.Element {
         label={`Alerts of ${incident.title}`}
         offset={offset.value}
         size={MEMBERS}
-        total={rootFirst.length}
+        total={incident.alerts.length}
         onMove={(to) => (offset.value = to)}
       />
     </>
@@ -81,7 +92,7 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
   const act = useAction();
   const isOpen = useSignal(false);
   const root = incident.alerts.find(({ id }) => id === incident.likely_root);
-  const count = `${incident.alerts.length} ${incident.alerts.length === 1 ? 'alert' : 'alerts'}`;
+  const count = `${incident.alert_count} ${incident.alert_count === 1 ? 'alert' : 'alerts'}`;
   const acknowledge = (): void => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged });
   return (
     <li class="incident">
@@ -107,7 +118,8 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
           {count}
         </button>
       </div>
-      {isOpen.value && <Members incident={incident} />}
+      {isOpen.value &&
+        (incident.alert_count > incident.alerts.length ? <AllMembers incident={incident} /> : <Members incident={incident} />)}
     </li>
   );
 }
