@@ -19,10 +19,20 @@ export interface NotifiedAlert {
   readonly resolvedAtMs: number | undefined;
 }
 
+/** Where a group comes from, for receivers that sort by it. */
+export interface GroupOrigin {
+  /** Of the route; the channel's own name where the route leads to every channel. */
+  readonly receiver: string;
+  /** What the alerts of the group have in common because the route groups by it. */
+  readonly labels: Labels;
+}
+
 /** What a channel sends: one message about one group of alerts. `id` stays the same over retries, so receivers can drop duplicates. */
 export interface Notification {
   readonly id: string;
   readonly groupKey: string;
+  /** Absent for several groups in one message, and for what an older version planned. */
+  readonly origin?: GroupOrigin;
   readonly title: string;
   readonly severity: Severity;
   readonly status: 'firing' | 'resolved';

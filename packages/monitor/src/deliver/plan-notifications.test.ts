@@ -65,6 +65,7 @@ test('two services are two messages', () => {
   const rows = planner()(change('fired'), change('fired', { ...MEMORY, labels: { instance: 'shop-2' } }));
   expect(rows.map(({ message }) => message.alerts.length)).toEqual([1, 1]);
   expect(new Set(rows.map((row) => row.group_key)).size).toBe(2);
+  expect(rows[1]?.message.origin).toEqual({ receiver: 'hook', labels: { instance: 'shop-2' } });
 });
 
 test('an end follows its firing under the same key', () => {

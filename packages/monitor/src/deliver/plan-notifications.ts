@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
+import { NO_LABELS } from '../model/labels.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { AlertChange, PlannedNotification, PlanNotifications } from '../alerts/alerting.ts';
-import type { Notification, NotifiedAlert } from './channel.ts';
+import type { GroupOrigin, Notification, NotifiedAlert } from './channel.ts';
 import { followUpKey } from './outbox/outbox.ts';
 import { severityOf } from './notification-view.ts';
 import { dedupe } from './stages/dedupe.ts';
@@ -9,7 +10,7 @@ import { escalate } from './stages/escalate.ts';
 import { fanOut } from './stages/fan-out.ts';
 import type { Pace } from './outbox/stored-notification.ts';
 import type { Route } from './routing/route-tree.ts';
-import { DEFAULT_ROUTE, type Routing } from './routing/routing.ts';
+import { DEFAULT_ROUTE, EVERYBODY, type Routing } from './routing/routing.ts';
 import { group } from './stages/group.ts';
 import { move } from './stages/move.ts';
 import { route } from './stages/route.ts';
@@ -64,6 +65,10 @@ function paceOf({ grouping }: Route): { readonly pace?: Pace } {
   return { pace: { waitMs, intervalMs, repeatMs } };
 }
 
+function originOf({ route: { receiver }, channel = '', groupLabels: labels }: Parcel): GroupOrigin {
+  return { receiver: receiver === EVERYBODY ? channel : receiver, labels };
+}
+
 function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification {
   const alerts = parcel.changes.map(notified);
   const kinds = new Set(parcel.changes.map((change) => change.kind));
@@ -71,6 +76,7 @@ function planned(parcel: Parcel, id: string, nowMs: number): PlannedNotification
   const notification: Notification = {
     id,
     groupKey: parcel.groupKey,
+    origin: originOf(parcel),
     title: titleOf({ alerts, reason: REASONS[reason] }, parcel.subject),
     severity: severityOf(alerts),
     status: alerts.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved',
@@ -105,7 +111,7 @@ export function createPlan({ settings, home = THIS_HOST, clock, ids }: PlanOptio
     const { channels, routing } = settings();
     const nowMs = clock.nowMs();
     if (changes.length === 0 || channels.length === 0) return [];
-    const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', changes };
+    const all: Parcel = { channel: undefined, route: DEFAULT_ROUTE, groupKey: '', subject: '', groupLabels: NO_LABELS, changes };
     return stages([all], { targets: channels, routing, home }).map((parcel) => planned(parcel, ids(), nowMs));
   };
 }

@@ -139,9 +139,10 @@ test('a webhook receiver gets the body that Alertmanager sends', () => {
   const { routing } = readAlertmanager(WHOLE, 'am.yml');
   const route = createRouting(routing).find({ team: 'other' })[0];
   if (route === undefined) throw new Error('no route');
-  const { key } = groupOf(route, { alertname: 'cpu_usage' });
+  const { key, labels } = groupOf(route, { alertname: 'cpu_usage' });
+  const origin = { receiver: route.receiver, labels };
   const ended = alertOf({ id: '2', labels: { instance: 'shop-2' }, status: 'resolved', resolvedAtMs: Date.UTC(2026, 0, 2) });
-  expect(alertmanagerPayload(notificationOf({ groupKey: key, alerts: [alertOf(), ended] }))).toMatchObject({
+  expect(alertmanagerPayload(notificationOf({ groupKey: key, origin, alerts: [alertOf(), ended] }), 'hook')).toMatchObject({
     version: '4',
     status: 'firing',
     receiver: 'default',

@@ -23,21 +23,10 @@ function common(all: readonly Labels[]): Labels {
   return Object.fromEntries(Object.entries(first).filter(([name, value]) => rest.every((labels) => labels[name] === value)));
 }
 
-/** Receiver and labels of a group whose route groups by labels. */
-function groupOf(groupKey: string): { readonly receiver: string; readonly labels: Labels } {
-  try {
-    const [, receiver, ...pairs] = JSON.parse(groupKey) as readonly [string, string, ...(readonly [string, string])[]];
-    const isPaired = pairs.every((pair) => Array.isArray(pair) && pair.length === 2);
-    return isPaired ? { receiver: receiver, labels: Object.fromEntries(pairs) } : { receiver: '', labels: {} };
-  } catch {
-    return { receiver: '', labels: {} };
-  }
-}
-
-/** Body of a webhook as Alertmanager sends it (version 4), for receivers that were written for it. */
-export function alertmanagerPayload(notification: Notification): object {
+/** Body of a webhook as Alertmanager sends it (version 4), for receivers that were written for it. @param channel Stands for the receiver where several groups come in one. */
+export function alertmanagerPayload(notification: Notification, channel: string): object {
   const alerts = byUrgency(notification.alerts);
-  const { receiver, labels: groupLabels } = groupOf(notification.groupKey);
+  const { receiver, labels: groupLabels } = notification.origin ?? { receiver: channel, labels: {} };
   const annotationsOf = ({ annotations, message }: NotifiedAlert): Labels => annotations ?? { summary: message };
   const listed = fitting(
     alerts.slice(0, ALERTS_LISTED).map((alert) => {

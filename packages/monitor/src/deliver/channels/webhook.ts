@@ -60,7 +60,7 @@ export class WebhookChannel implements Channel {
   send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
     const { url, guard, clock, format } = this.#options;
     const body = JSON.stringify(
-      format === 'alertmanager' ? alertmanagerPayload(notification) : notificationView(notification, ALERTS_LISTED),
+      format === 'alertmanager' ? alertmanagerPayload(notification, this.name) : notificationView(notification, ALERTS_LISTED),
     );
     return httpPost({ url, body, guard, clock, signal, headers: this.#headers(notification.id, body) });
   }

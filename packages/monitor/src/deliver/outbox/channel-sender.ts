@@ -297,11 +297,18 @@ function completed(batch: Batch, told: readonly Told[]): Batch {
 }
 
 /** What the group says again after its route's time; groups without a pace of their own are not repeated. */
-function repetitionOf(batch: Batch, { title, alerts }: Notification, nowMs: number): Repetition | undefined {
+function repetitionOf(batch: Batch, { title, alerts, origin }: Notification, nowMs: number): Repetition | undefined {
   const pace = paceOf(batch);
   if (pace === undefined) return undefined;
   const firing = alerts.filter(({ status }) => status === 'firing');
   const routeId = batch.news.at(-1)?.routeId;
-  const notification = { title, reason: 'repeat' as const, alerts: firing, pace, ...(routeId === undefined ? {} : { routeId }) };
+  const notification = {
+    title,
+    reason: 'repeat' as const,
+    alerts: firing,
+    ...(origin === undefined ? {} : { origin }),
+    pace,
+    ...(routeId === undefined ? {} : { routeId }),
+  };
   return { atMs: nowMs + pace.repeatMs, notification };
 }

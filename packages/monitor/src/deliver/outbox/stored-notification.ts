@@ -1,5 +1,5 @@
 import { severityRank } from '../../model/severity.ts';
-import type { Notification, NotifiedAlert } from '../channel.ts';
+import type { GroupOrigin, Notification, NotifiedAlert } from '../channel.ts';
 import { severityOf } from '../notification-view.ts';
 
 /** What matters of the message in an outbox row: the news of one group at one moment. */
@@ -7,6 +7,8 @@ export interface StoredNotification {
   readonly title: string;
   readonly reason: Notification['reason'];
   readonly alerts: readonly NotifiedAlert[];
+  /** Absent in rows of older versions. */
+  readonly origin?: GroupOrigin;
   /** The route's own times; without them the group is damped and the channel's budget asked. */
   readonly pace?: Pace;
   /** The route it came by; absent in rows of older versions. */
@@ -40,12 +42,14 @@ function sendable(_key: string, value: unknown): unknown {
 
 /** @throws SyntaxError | TypeError for a row that is not a message. */
 export function parseStored(json: string): StoredNotification {
-  const { title, reason, alerts, pace, routeId } = JSON.parse(json, UNSENDABLE.test(json) ? sendable : undefined) as StoredNotification;
+  const stored = JSON.parse(json, UNSENDABLE.test(json) ? sendable : undefined) as StoredNotification;
+  const { title, reason, alerts, origin, pace, routeId } = stored;
   return {
     title,
     reason,
     // JSON has no `undefined`: an alert that still fires has no such key.
     alerts: alerts.map((alert) => ({ ...alert, resolvedAtMs: alert.resolvedAtMs })),
+    ...(origin === undefined ? {} : { origin }),
     ...(pace === undefined ? {} : { pace }),
     ...(routeId === undefined ? {} : { routeId }),
   };
@@ -99,6 +103,7 @@ export function combine(waiting: readonly WaitingNotification[], deliveredLate: 
   return {
     id: newest.id,
     groupKey: groups.size === 1 ? newest.groupKey : 'several',
+    ...(groups.size === 1 && newest.origin !== undefined ? { origin: newest.origin } : {}),
     title: waiting.length === 1 ? newest.title : digestTitle(alerts, reason),
     severity: severityOf(alerts),
     status,

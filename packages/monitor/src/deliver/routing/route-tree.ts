@@ -74,12 +74,25 @@ export function compileRoutes(root: Route): FindRoutes {
   return (labels) => find(compiled, labels);
 }
 
-/** The key of an alert's group on a route, and what the group is about. */
-export function groupOf(route: Route, labels: Labels): { readonly key: string; readonly subject: string } {
+/** A group of alerts on a route. */
+export interface RouteGroup {
+  readonly key: string;
+  /** What it is about, for titles. */
+  readonly subject: string;
+  /** The labels that make it this group. */
+  readonly labels: Labels;
+}
+
+/** The group of an alert on a route that groups by labels. */
+export function groupOf(route: Route, labels: Labels): RouteGroup {
   const { grouping } = route;
   if (grouping.kind === 'automatic') throw new TypeError('Automatic groups depend on all alerts of a moment');
   const names = grouping.by === 'all' ? Object.keys(labels).toSorted() : grouping.by;
   const values = names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
   const subject = values.map(([name, value]) => `${name}=${value}`).join(', ');
-  return { key: JSON.stringify([route.id, route.receiver, ...values]), subject: subject || 'all alerts' };
+  return {
+    key: JSON.stringify([route.id, route.receiver, ...values]),
+    subject: subject || 'all alerts',
+    labels: Object.fromEntries(values),
+  };
 }

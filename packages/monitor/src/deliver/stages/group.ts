@@ -1,50 +1,70 @@
 import { matchableLabels } from '../../alerts/mutes/silences.ts';
 import type { AlertChange } from '../../alerts/alerting.ts';
-import { groupOf, type Route } from '../routing/route-tree.ts';
+import type { Labels } from '../../model/labels.ts';
+import { groupOf, type Route, type RouteGroup } from '../routing/route-tree.ts';
 import { DEFAULT_ROUTE } from '../routing/routing.ts';
 import type { Home, Parcel, Stage } from './stage.ts';
 
 /** More groups at once than this are a storm, and go together by job; more jobs than this go as one. */
 const GROUPS_AT_ONCE = 8;
 
-interface Placed {
-  readonly key: string;
-  readonly subject: string;
+type Place = (change: AlertChange) => RouteGroup;
+
+/** Labels without those that are empty. */
+function present(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }
-type Place = (change: AlertChange) => Placed;
 
 function byService(home: Home): Place {
   return ({ alert: { labels } }) => {
     const { job = '', instance = '' } = labels;
     const isHere = job === '' && instance === '' && home.id !== '';
-    return { key: JSON.stringify(isHere ? [job, instance, home.id] : [job, instance]), subject: instance || job || home.name };
+    return {
+      key: JSON.stringify(isHere ? [job, instance, home.id] : [job, instance]),
+      subject: instance || job || home.name,
+      labels: present({ job, instance }),
+    };
   };
 }
-function byJob({ alert: { labels } }: AlertChange): Placed {
+function byJob({ alert: { labels } }: AlertChange): RouteGroup {
   const { job = '' } = labels;
-  return { key: JSON.stringify(['storm', job]), subject: job || 'many instances' };
+  return { key: JSON.stringify(['storm', job]), subject: job || 'many instances', labels: present({ job }) };
 }
-function together(): Placed {
-  return { key: '["storm"]', subject: 'many services' };
+function together(): RouteGroup {
+  return { key: '["storm"]', subject: 'many services', labels: {} };
 }
 
 function split(parcel: Parcel, place: Place): Parcel[] {
-  const groups = new Map<string, { readonly subject: string; readonly changes: AlertChange[] }>();
+  const groups = new Map<string, { readonly placed: RouteGroup; readonly changes: AlertChange[] }>();
   for (const change of parcel.changes) {
-    const { key, subject } = place(change);
-    const group = groups.get(key) ?? { subject, changes: [] };
+    const placed = place(change);
+    const group = groups.get(placed.key) ?? { placed, changes: [] };
     group.changes.push(change);
-    groups.set(key, group);
+    groups.set(placed.key, group);
   }
-  return [...groups].map(([groupKey, { subject, changes }]) => ({ ...parcel, groupKey, subject, changes }));
+  return [...groups].map(
+    ([
+      groupKey,
+      {
+        placed: { subject, labels: groupLabels },
+        changes,
+      },
+    ]) => ({
+      ...parcel,
+      groupKey,
+      subject,
+      groupLabels,
+      changes,
+    }),
+  );
 }
 
 /** Two routes may tell two channels of the same service, each at its own pace. */
 function onRoute(route: Route, place: Place): Place {
   if (route.id === DEFAULT_ROUTE.id) return place;
   return (change) => {
-    const { key, subject } = place(change);
-    return { key: JSON.stringify([route.id, key]), subject };
+    const placed = place(change);
+    return { ...placed, key: JSON.stringify([route.id, placed.key]) };
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AlertChange } from '../../alerts/alerting.ts';
 import type { Channel } from '../channel.ts';
+import type { Labels } from '../../model/labels.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Route } from '../routing/route-tree.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -34,6 +35,8 @@ export interface Parcel {
   readonly groupKey: string;
   /** Whom it is about, for the title: an instance, a job or `this host`. */
   readonly subject: string;
+  /** What the route groups by. */
+  readonly groupLabels: Labels;
   readonly changes: readonly AlertChange[];
 }
 
