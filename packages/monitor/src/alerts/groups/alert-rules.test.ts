@@ -345,3 +345,41 @@ test('means to acknowledge and to resolve are told by rule', async () => {
   expect(rule).toMatchObject({ metricName: 'Down', fired: 1, acknowledged: 1, resolved: 1, meanTimeToResolveMs: 3000 });
   expect(rule?.meanTimeToAcknowledgeMs).toBeGreaterThanOrEqual(2000);
 });
+
+test('regression: templates that take too many steps over all series are an error of the rule that says so, and the next rule goes on', async () => {
+  const yaml = `
+groups:
+- name: g
+  interval: 1s
+  rules:
+  - alert: Costly
+    expr: up == 0
+    annotations:
+      all: '{{ range query "up" }}{{ range query "up" }}{{ range query "up" }}{{ end }}{{ end }}{{ end }}'
+  - alert: Plain
+    expr: up == 0
+`;
+  await using bench = await ruleBench(yaml);
+  await bench.run(1, () => {
+    for (let i = 0; i < 150; i++) bench.set('up', { instance: `${i}` }, 0);
+  });
+  const [costly, plain] = bench.alerting.rules.groups()[0]?.rules ?? [];
+  expect(costly).toMatchObject({
+    health: 'err',
+    lastError: expect.stringContaining('the templates of one evaluation of the rule take more than'),
+  });
+  expect(plain).toMatchObject({ health: 'ok' });
+  expect(plain?.alerts).toHaveLength(150);
+});
+
+test('regression: groups of the API are bounded in length and in number of rules, those of files are not', async () => {
+  const rules = (count: number): string => `rules: [${'{ record: a, expr: b },'.repeat(count)}]`;
+  await using bench = await ruleBench(`groups: [{ name: file, interval: 1m, ${rules(600)} }]`);
+  const { rules: saved } = bench.alerting;
+  await expect(saved.save(`{ name: long, rules: [] } #${'x'.repeat(65_536)}`)).rejects.toThrow('may have 65536 characters');
+  await expect(saved.save(`{ name: many, ${rules(501)} }`)).rejects.toThrow('may have 500 rules');
+  for (let i = 0; i < 20; i++) await saved.save(`{ name: g${i}, ${rules(500)} }`);
+  await expect(saved.save(`{ name: more, ${rules(1)} }`)).rejects.toThrow('more than 10000 rules together');
+  expect(await saved.save(`{ name: g0, ${rules(499)} }`, { replaces: 'g0' })).toMatchObject({ group: { name: 'g0' } });
+  expect(saved.groups()).toHaveLength(21);
+});

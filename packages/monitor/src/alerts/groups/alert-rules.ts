@@ -19,7 +19,11 @@ export interface AlertRulesOptions extends GroupDependencies {
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+/** Of the API, whose requests are read while everybody waits (a tenth of a second to one for the longest text); files may hold more. */
+const LONGEST_SAVED_TEXT = 65_536;
 const MOST_SAVED_GROUPS = 1000;
+const MOST_RULES_OF_GROUP = 500;
+const MOST_SAVED_RULES = 10_000;
 
 /** Rule groups of files and of the API, evaluated each in its own time. */
 export class SqlAlertRules implements AlertRules {
@@ -113,7 +117,7 @@ export class SqlAlertRules implements AlertRules {
 
   save(text: string, options: { readonly replaces?: string } = {}): Promise<RuleGroupStatus> {
     return this.#with.exclusively(async () => {
-      const group = this.#parse(text);
+      const group = this.#parseSmall(text);
       const { replaces } = options;
       if (replaces !== undefined && replaces !== group.name)
         throw new BellwetherError('rule_invalid', `The group is named ${JSON.stringify(group.name)}, not ${JSON.stringify(replaces)}`);
@@ -124,6 +128,11 @@ export class SqlAlertRules implements AlertRules {
         });
       if (!known && this.#texts.size >= MOST_SAVED_GROUPS)
         throw new BellwetherError('rule_invalid', `There are ${MOST_SAVED_GROUPS} rule groups already; remove some first`);
+      const others = this.#groupsWhere((file, name) => file === '' && name !== group.name);
+      if (others.reduce((sum, { rules }) => sum + rules.length, group.rules.length) > MOST_SAVED_RULES)
+        throw new BellwetherError('rule_invalid', `The groups of the API would have more than ${MOST_SAVED_RULES} rules together`, {
+          hint: 'Remove some first, or put them into rule files.',
+        });
       const row = { name: group.name, source_text: text, updated_at_ms: this.#clock.nowMs() };
       await this.#with.state.db
         .insertInto('rule_groups')
@@ -143,6 +152,17 @@ export class SqlAlertRules implements AlertRules {
       this.#texts.delete(name);
       await this.#use(this.#groupsWhere((file, other) => file !== '' || other !== name));
     });
+  }
+
+  /** One that is no larger than a group of the API may be. */
+  #parseSmall(text: string): RuleGroup {
+    const hint = 'Split it into several groups, or put it into a rule file.';
+    if (text.length > LONGEST_SAVED_TEXT)
+      throw new BellwetherError('rule_invalid', `A rule group of the API may have ${LONGEST_SAVED_TEXT} characters`, { hint });
+    const group = this.#parse(text);
+    if (group.rules.length > MOST_RULES_OF_GROUP)
+      throw new BellwetherError('rule_invalid', `A rule group of the API may have ${MOST_RULES_OF_GROUP} rules`, { hint });
+    return group;
   }
 
   #parse(text: string): RuleGroup {

@@ -8,6 +8,7 @@ import type { IncomingSeries } from '../../model/metric.ts';
 import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
 import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
+import { TemplateBudget } from '../../rules/template/template-budget.ts';
 import type { TemplateSample } from '../../rules/template/template.ts';
 import type { FindLadder } from '../escalation/find-ladder.ts';
 import type { AlertBook } from '../state/alert-book.ts';
@@ -192,7 +193,7 @@ export class GroupRunner {
       externalLabels,
       externalUrl,
       learned,
-      breathe: breathing(this.#with.clock),
+      templates: new TemplateBudget(this.#with.clock),
       isMuted: (alert) => book.isMuted(alert, atMs),
       query: async (expression): Promise<readonly TemplateSample[]> => {
         const { value } = await query.instant(expression, atMs - queryOffsetMs);
