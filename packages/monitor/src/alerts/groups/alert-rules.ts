@@ -26,7 +26,7 @@ const MOST_RULES_OF_GROUP = 500;
 const MOST_SAVED_RULES = 10_000;
 
 /** Rule groups of files and of the API, evaluated each in its own time. */
-export class SqlAlertRules implements AlertRules {
+export class SqlAlertRules implements AlertRules, Disposable {
   readonly #with: AlertRulesOptions;
   readonly #clock: Clock;
   readonly #texts = new Map<string, string>();
@@ -77,6 +77,11 @@ export class SqlAlertRules implements AlertRules {
     let planned = 0;
     for (const runner of [...this.#runners.values()].toSorted((a, b) => place(a) - place(b))) planned += await runner.evaluate(atMs);
     return planned;
+  }
+
+  /** Ends what rules still ask. */
+  [Symbol.dispose](): void {
+    this.#with.answers.keepOnly(new Set());
   }
 
   groups(): readonly RuleGroupStatus[] {
@@ -191,7 +196,7 @@ export class SqlAlertRules implements AlertRules {
     }
     const ids = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.id)));
     const nowMs = this.#clock.nowMs();
-    const { book, bands, missing } = this.#with;
+    const { book, bands, missing, answers } = this.#with;
     for (const runner of before.values()) await runner.markEnded(ids, nowMs);
     const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && id !== PUSHED && !ids.has(id));
     await book.commit(
@@ -200,6 +205,7 @@ export class SqlAlertRules implements AlertRules {
     );
     bands.keepOnly(ids);
     missing.keepOnly(ids);
+    answers.keepOnly(new Set(groups.flatMap((group) => group.rules)));
     this.#runners = runners;
   }
 

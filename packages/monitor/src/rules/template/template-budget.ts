@@ -7,11 +7,11 @@ export interface TemplateLimits {
   readonly steps?: number;
   /** Queries of all expansions, > 0. @default 10,000 */
   readonly queries?: number;
-  /** Time that these queries may take together, in ms; the one that exceeds it is the last. @default 10,000 */
+  /** Time that these queries may take together, in ms, > 0. @default 5,000 */
   readonly queriesMs?: number;
 }
 
-const DEFAULT_LIMITS: Required<TemplateLimits> = { steps: 10_000_000, queries: 10_000, queriesMs: 10_000 };
+const DEFAULT_LIMITS: Required<TemplateLimits> = { steps: 10_000_000, queries: 10_000, queriesMs: 5000 };
 
 /** The templates of an evaluation used more than they may: unlike an error of one template, it ends the evaluation. */
 export class TemplateBudgetError extends Error {
@@ -43,13 +43,14 @@ export class TemplateBudget {
     if (this.#steps > this.#limits.steps) throw exceeded(`more than ${this.#limits.steps} steps`);
   }
 
-  /** Runs one query. Rejects with TemplateBudgetError, or with what the query rejects with. */
-  async spendQuery<T>(query: () => Promise<T>): Promise<T> {
+  /** Runs one query, with the time in ms that is left. Rejects with TemplateBudgetError, or with what the query rejects with. */
+  async spendQuery<T>(query: (timeoutMs: number) => Promise<T>): Promise<T> {
     if (++this.#queries > this.#limits.queries) throw exceeded(`more than ${this.#limits.queries} queries`);
-    if (this.#queriesMs > this.#limits.queriesMs) throw exceeded(`queries for more than ${this.#limits.queriesMs} ms`);
+    const leftMs = this.#limits.queriesMs - this.#queriesMs;
+    if (leftMs <= 0) throw exceeded(`queries for more than ${this.#limits.queriesMs} ms`);
     const startedMs = this.#clock.monotonicMs();
     try {
-      return await query();
+      return await query(leftMs);
     } finally {
       this.#queriesMs += this.#clock.monotonicMs() - startedMs;
     }

@@ -173,11 +173,11 @@ test('regression: the expansions of one evaluation share a budget of steps and o
 test('regression: the queries of the templates of one evaluation share a time', async () => {
   const clock = new FakeClock(0);
   const budget = new TemplateBudget(clock, { queriesMs: 1000 });
-  const slow = async (): Promise<string> => {
+  const slow = async (timeoutMs: number): Promise<number> => {
     await clock.advance(600);
-    return 'answer';
+    return timeoutMs;
   };
-  expect(await budget.spendQuery(slow)).toBe('answer');
-  expect(await budget.spendQuery(slow)).toBe('answer');
+  expect(await budget.spendQuery(slow)).toBe(1000);
+  expect(await budget.spendQuery(slow)).toBe(400);
   await expect(budget.spendQuery(slow)).rejects.toThrow('queries for more than 1000 ms');
 });

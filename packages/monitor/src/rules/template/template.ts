@@ -24,8 +24,8 @@ export interface TemplateData {
   readonly nowMs: number;
 }
 
-/** Answers an instant query at the moment of the evaluation. */
-export type TemplateQuery = (expression: string) => Promise<readonly TemplateSample[]>;
+/** Answers an instant query at the moment of the evaluation, in at most `timeoutMs`. */
+export type TemplateQuery = (expression: string, timeoutMs: number) => Promise<readonly TemplateSample[]>;
 
 export interface CompiledTemplate {
   readonly isConstant: boolean;
@@ -85,7 +85,7 @@ export function compileTemplate(source: string): CompiledTemplate {
       async function askAndRun(first: string): Promise<string> {
         for (let expression = first; answers.size < MOST_QUERIES;) {
           const asked = expression;
-          answers.set(asked, await budget.spendQuery(() => query(asked)));
+          answers.set(asked, await budget.spendQuery((timeoutMs) => query(asked, timeoutMs)));
           try {
             return run(data, answers, budget);
           } catch (error) {
