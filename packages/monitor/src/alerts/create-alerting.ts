@@ -17,6 +17,7 @@ import { DEFAULT_LADDER } from './escalation/ladder.ts';
 import type { Incident } from './incidents/correlate.ts';
 import type { InhibitRule } from './mutes/inhibition.ts';
 import { SqlAlertRules } from './groups/alert-rules.ts';
+import { LateAnswers } from './groups/late-answers.ts';
 import { LearnedBands } from './groups/learned-bands.ts';
 import { MissingSeries } from './groups/missing-series.ts';
 import { compileMatcher } from '../store/label-matcher.ts';
@@ -82,6 +83,7 @@ export async function createAlerting(options: AlertingOptions): Promise<Alerting
       query: options.query,
       bands: new LearnedBands(options.query),
       missing: new MissingSeries(options.query),
+      answers: new LateAnswers(clock),
       record: options.record ?? (() => ({ appended: 0, dropped: {} })),
       ladder: options.ladder ?? (() => DEFAULT_LADDER),
       externalLabels: options.externalLabels ?? NO_LABELS,
@@ -308,5 +310,6 @@ class SqlAlerting implements Alerting {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.settled();
+    this.#groups[Symbol.dispose]();
   }
 }

@@ -71,6 +71,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         ? await openSqliteStateStore({ path: dataDir?.statePath ?? ':memory:', clock })
         : await openPostgresStateStore({ url: stateUrl, clock, server: dataDir?.serverId ?? ids() }),
     );
+    for (const problem of state.problems) log.error({}, problem);
     const query = createQueryEngine({ store, clock });
     const remote = options.storeUrl === undefined ? undefined : openRemoteStore({ ...options, url: options.storeUrl, store, resources });
     const { environment, delivery = NO_DELIVERY, allowPrivateTargets = [] } = options;

@@ -186,6 +186,15 @@ test('a query that was given up stops, as does one that runs out of time, sample
   await expect(late.instant('sum(many)', end, { timeoutMs: 5 })).rejects.toMatchObject({ code: 'query_timeout' });
 });
 
+test('regression: a subquery looks at the time between its series, to give way and to stop', async () => {
+  for (let i = 0; i < 100; i++) put('many', { i: String(i) }, counting(1));
+  // Selecting the series looks at it a hundred times.
+  const late = createQueryEngine({ store, clock: clockThatRuns() });
+  await expect(late.instant('sum_over_time(many[5m:1s])', T0 + 300 * S, { timeoutMs: 150 })).rejects.toMatchObject({
+    code: 'query_timeout',
+  });
+});
+
 test('labels and their values come from series with samples in the window', async () => {
   put('up', { job: 'a' }, [1]);
   put('hits', { zone: 'z' }, [1]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ruleBench } from './rule-bench.ts';
+import type { QueryEngine } from '../../query/query-engine.ts';
+import { ruleBench, type RuleBench } from './rule-bench.ts';
 
 const DOWN = `
 groups:
@@ -344,4 +345,130 @@ test('means to acknowledge and to resolve are told by rule', async () => {
   const [rule] = await bench.alerting.historyByRule({});
   expect(rule).toMatchObject({ metricName: 'Down', fired: 1, acknowledged: 1, resolved: 1, meanTimeToResolveMs: 3000 });
   expect(rule?.meanTimeToAcknowledgeMs).toBeGreaterThanOrEqual(2000);
+});
+
+test('regression: templates that take too many steps over all series are an error of the rule that says so, and the next rule goes on', async () => {
+  const yaml = `
+groups:
+- name: g
+  interval: 1s
+  rules:
+  - alert: Costly
+    expr: up == 0
+    annotations:
+      all: '{{ range query "up" }}{{ range query "up" }}{{ range query "up" }}{{ end }}{{ end }}{{ end }}'
+  - alert: Plain
+    expr: up == 0
+`;
+  await using bench = await ruleBench(yaml);
+  await bench.run(1, () => {
+    for (let i = 0; i < 150; i++) bench.set('up', { instance: `${i}` }, 0);
+  });
+  const [costly, plain] = bench.alerting.rules.groups()[0]?.rules ?? [];
+  expect(costly).toMatchObject({
+    health: 'err',
+    lastError: expect.stringContaining('the templates of one evaluation of the rule take more than'),
+  });
+  expect(plain).toMatchObject({ health: 'ok' });
+  expect(plain?.alerts).toHaveLength(150);
+});
+
+test('regression: groups of the API are bounded in length and in number of rules, those of files are not', async () => {
+  const rules = (count: number): string => `rules: [${'{ record: a, expr: b },'.repeat(count)}]`;
+  await using bench = await ruleBench(`groups: [{ name: file, interval: 1m, ${rules(600)} }]`);
+  const { rules: saved } = bench.alerting;
+  await expect(saved.save(`{ name: long, rules: [] } #${'x'.repeat(65_536)}`)).rejects.toThrow('may have 65536 characters');
+  await expect(saved.save(`{ name: many, ${rules(501)} }`)).rejects.toThrow('may have 500 rules');
+  for (let i = 0; i < 20; i++) await saved.save(`{ name: g${i}, ${rules(500)} }`);
+  await expect(saved.save(`{ name: more, ${rules(1)} }`)).rejects.toThrow('more than 10000 rules together');
+  expect(await saved.save(`{ name: g0, ${rules(499)} }`, { replaces: 'g0' })).toMatchObject({ group: { name: 'g0' } });
+  expect(saved.groups()).toHaveLength(21);
+});
+
+const SLOW = `
+groups:
+- name: slow
+  interval: 10s
+  rules: [{ alert: Slow, expr: slow == 1 }, { alert: Sibling, expr: up == 0 }]
+- name: fast
+  interval: 10s
+  rules: [{ alert: Fast, expr: up == 0 }]
+`;
+
+/** Queries that name `slow` are answered when `release` is called. */
+function slowQueries(): {
+  readonly slowed: (query: QueryEngine) => QueryEngine;
+  readonly release: () => void;
+  readonly asked: AbortSignal[];
+} {
+  const gate = Promise.withResolvers<void>();
+  const asked: AbortSignal[] = [];
+  const slowed = (query: QueryEngine): QueryEngine => {
+    const answer = query.instant.bind(query);
+    const instant: QueryEngine['instant'] = async (expression, atMs, options) => {
+      if (expression.startsWith('slow')) {
+        if (options?.signal !== undefined) asked.push(options.signal);
+        await gate.promise;
+      }
+      return await answer(expression, atMs, options);
+    };
+    return Object.assign(query, { instant });
+  };
+  return { slowed, release: () => gate.resolve(), asked };
+}
+
+/** One evaluation, however long it waits on the clock. @returns how long it waited, in ms */
+async function evaluated({ clock, alerting }: RuleBench): Promise<number> {
+  const startedMs = clock.monotonicMs();
+  const round = { isDone: false };
+  const done = alerting.evaluate(clock.nowMs()).finally(() => (round.isDone = true));
+  while (!round.isDone) await clock.advance(10);
+  await done;
+  return clock.monotonicMs() - startedMs;
+}
+
+test('regression: a slow expression holds up neither the other rules nor the other groups, and is judged as of when it was asked', async () => {
+  const { slowed, release, asked } = slowQueries();
+  await using bench = await ruleBench(SLOW, { slowed });
+  bench.set('slow', {}, 1);
+  bench.set('up', {}, 0);
+  const beganAtMs = bench.clock.nowMs();
+  await bench.clock.advance(10_000);
+  expect(await evaluated(bench)).toBeLessThan(2000);
+  const names = (): readonly string[] => bench.alerting.active().map(({ metricName }) => metricName);
+  expect(names().toSorted()).toEqual(['Fast', 'Sibling']);
+  await bench.clock.advance(10_000);
+  expect(await evaluated(bench)).toBeLessThan(100);
+  expect(asked).toHaveLength(1);
+  release();
+  await bench.clock.advance(1000);
+  await evaluated(bench);
+  expect(names()).toContain('Slow');
+  const { firedAtMs = 0 } = bench.alerting.active().find(({ metricName }) => metricName === 'Slow') ?? {};
+  expect(firedAtMs).toBeLessThanOrEqual(beganAtMs + 10_000);
+});
+
+test('regression: what a slow expression asked ends with its rule, and few may be late at once', async () => {
+  const rules = Array.from({ length: 6 }, (_, i) => `{ alert: Slow${i}, expr: slow == ${i} }`);
+  const { slowed, asked } = slowQueries();
+  await using bench = await ruleBench(`groups: [{ name: slow, interval: 10s, rules: [${rules.join(', ')}] }]`, { slowed });
+  await bench.clock.advance(10_000);
+  await evaluated(bench);
+  const healths = bench.alerting.rules.groups()[0]?.rules.map(({ health }) => health);
+  expect(healths).toEqual(['unknown', 'unknown', 'unknown', 'unknown', 'err', 'err']);
+  expect(bench.alerting.rules.groups()[0]?.rules[5]?.lastError).toContain('4 others that do are waited for already');
+  expect(asked.map(({ aborted }) => aborted)).toEqual([false, false, false, false, true, true]);
+  await bench.alerting.rules.replaceFileGroups([]);
+  expect(asked.every(({ aborted }) => aborted)).toBe(true);
+});
+
+test('regression: a rule with another expression misses nothing that only the one before gave', async () => {
+  const group = (expr: string): string =>
+    `{ name: g, interval: 1s, rules: [{ alert: Hot, expr: ${expr}, x_bellwether: { fire: 85, no_data: { policy: alert, missing_series: 20m } } }] }`;
+  await using bench = await ruleBench('');
+  await bench.alerting.rules.save(group('temperature'));
+  await bench.run(2, () => bench.set('temperature', { room: 'a' }, 20));
+  await bench.alerting.rules.save(group('heat'), { replaces: 'g' });
+  await bench.run(2, () => bench.set('heat', { room: 'b' }, 20));
+  expect(bench.alerting.active()).toEqual([]);
 });

@@ -19,10 +19,14 @@ export interface AlertRulesOptions extends GroupDependencies {
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+/** Of the API, whose requests are read while everybody waits (a tenth of a second to one for the longest text); files may hold more. */
+const LONGEST_SAVED_TEXT = 65_536;
 const MOST_SAVED_GROUPS = 1000;
+const MOST_RULES_OF_GROUP = 500;
+const MOST_SAVED_RULES = 10_000;
 
 /** Rule groups of files and of the API, evaluated each in its own time. */
-export class SqlAlertRules implements AlertRules {
+export class SqlAlertRules implements AlertRules, Disposable {
   readonly #with: AlertRulesOptions;
   readonly #clock: Clock;
   readonly #texts = new Map<string, string>();
@@ -75,6 +79,11 @@ export class SqlAlertRules implements AlertRules {
     return planned;
   }
 
+  /** Ends what rules still ask. */
+  [Symbol.dispose](): void {
+    this.#with.answers.keepOnly(new Set());
+  }
+
   groups(): readonly RuleGroupStatus[] {
     return [...this.#runners.values()].map((runner) => this.#statusOf(runner));
   }
@@ -113,7 +122,7 @@ export class SqlAlertRules implements AlertRules {
 
   save(text: string, options: { readonly replaces?: string } = {}): Promise<RuleGroupStatus> {
     return this.#with.exclusively(async () => {
-      const group = this.#parse(text);
+      const group = this.#parseSmall(text);
       const { replaces } = options;
       if (replaces !== undefined && replaces !== group.name)
         throw new BellwetherError('rule_invalid', `The group is named ${JSON.stringify(group.name)}, not ${JSON.stringify(replaces)}`);
@@ -124,6 +133,11 @@ export class SqlAlertRules implements AlertRules {
         });
       if (!known && this.#texts.size >= MOST_SAVED_GROUPS)
         throw new BellwetherError('rule_invalid', `There are ${MOST_SAVED_GROUPS} rule groups already; remove some first`);
+      const others = this.#groupsWhere((file, name) => file === '' && name !== group.name);
+      if (others.reduce((sum, { rules }) => sum + rules.length, group.rules.length) > MOST_SAVED_RULES)
+        throw new BellwetherError('rule_invalid', `The groups of the API would have more than ${MOST_SAVED_RULES} rules together`, {
+          hint: 'Remove some first, or put them into rule files.',
+        });
       const row = { name: group.name, source_text: text, updated_at_ms: this.#clock.nowMs() };
       await this.#with.state.db
         .insertInto('rule_groups')
@@ -143,6 +157,17 @@ export class SqlAlertRules implements AlertRules {
       this.#texts.delete(name);
       await this.#use(this.#groupsWhere((file, other) => file !== '' || other !== name));
     });
+  }
+
+  /** One that is no larger than a group of the API may be. */
+  #parseSmall(text: string): RuleGroup {
+    const hint = 'Split it into several groups, or put it into a rule file.';
+    if (text.length > LONGEST_SAVED_TEXT)
+      throw new BellwetherError('rule_invalid', `A rule group of the API may have ${LONGEST_SAVED_TEXT} characters`, { hint });
+    const group = this.#parse(text);
+    if (group.rules.length > MOST_RULES_OF_GROUP)
+      throw new BellwetherError('rule_invalid', `A rule group of the API may have ${MOST_RULES_OF_GROUP} rules`, { hint });
+    return group;
   }
 
   #parse(text: string): RuleGroup {
@@ -171,7 +196,7 @@ export class SqlAlertRules implements AlertRules {
     }
     const ids = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.id)));
     const nowMs = this.#clock.nowMs();
-    const { book, bands, missing } = this.#with;
+    const { book, bands, missing, answers } = this.#with;
     for (const runner of before.values()) await runner.markEnded(ids, nowMs);
     const orphans = book.ruleIds.filter((id) => id !== THRESHOLDS && id !== PUSHED && !ids.has(id));
     await book.commit(
@@ -180,6 +205,7 @@ export class SqlAlertRules implements AlertRules {
     );
     bands.keepOnly(ids);
     missing.keepOnly(ids);
+    answers.keepOnly(new Set(groups.flatMap((group) => group.rules)));
     this.#runners = runners;
   }
 

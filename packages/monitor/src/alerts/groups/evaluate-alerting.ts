@@ -1,10 +1,10 @@
-import type { Breathe } from '../../base/breath.ts';
 import { messageOf as errorText } from '../../base/errors.ts';
 import type { LearnedBand } from '../../analyse/learned-threshold.ts';
 import type { IdSource } from '../../base/ids.ts';
 import { NO_LABELS, type Labels } from '../../model/labels.ts';
 import type { VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, GapPolicy, Templates } from '../../rules/groups/rule-group.ts';
+import { TemplateBudgetError, type TemplateBudget } from '../../rules/template/template-budget.ts';
 import type { TemplateQuery } from '../../rules/template/template.ts';
 import { INACTIVE, isActive, nextState } from '../state/next-state.ts';
 import { OutcomeDraft, type RuleAlerts, type RuleOutcome } from '../state/rule-outcome.ts';
@@ -21,8 +21,8 @@ export interface AlertingContext extends TransitionContext {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateQuery;
-  /** Gives way to others when the evaluation has held the thread for a while. */
-  readonly breathe: Breathe;
+  /** What the templates of this evaluation may use together; also gives way to others. */
+  readonly templates: TemplateBudget;
   /** What is usual for a series, for rules that are dynamic. */
   readonly learned: (labels: Labels) => LearnedBand | undefined;
 }
@@ -42,7 +42,7 @@ export interface EvaluatedResult {
   readonly missing?: readonly Labels[];
 }
 
-/** A rule that cannot be judged: two of its alerts have the same labels, or it has too many. */
+/** A rule that cannot be judged: two of its alerts have the same labels, it has too many, or its templates take too long. */
 export class RuleFault extends Error {
   override readonly name = 'RuleFault';
   /** Prometheus forgets the alerts of a rule beyond its limit, and keeps those of a rule with an error. */
@@ -88,7 +88,7 @@ export async function evaluateAlerting(
     const finding = await findingOf(rule, before, sample, context);
     if (seen.has(finding.key)) throw new RuleFault('vector contains metrics with the same labelset after applying alert labels');
     meet(finding);
-    await context.breathe();
+    await context.templates.breathe();
   }
   const isKept = gap?.policy.policy === 'alert';
   if (isKept) meet(await gapFinding(rule, gap, context));
@@ -132,13 +132,15 @@ async function alertLabels(rule: AlertingRule, own: Labels, value: number, conte
 }
 
 async function expanded(templates: Templates, labels: Labels, value: number, context: AlertingContext): Promise<Labels> {
-  const { externalLabels, externalUrl, nowMs, query } = context;
+  const { externalLabels, externalUrl, nowMs, query, templates: budget } = context;
   const texts: Record<string, string> = {};
   for (const name in templates) {
     try {
-      const text = templates[name]?.expand({ labels, value, externalLabels, externalUrl, nowMs }, query) ?? '';
+      const text = templates[name]?.expand({ labels, value, externalLabels, externalUrl, nowMs }, query, budget) ?? '';
       texts[name] = typeof text === 'string' ? text : await text;
+      await budget.breathe();
     } catch (error) {
+      if (error instanceof TemplateBudgetError) throw new RuleFault(error.message);
       texts[name] = `<error expanding template: ${errorText(error)}>`;
     }
   }
@@ -158,6 +160,7 @@ async function missSeries(
     kept.add(alertKey(rule.alert, await alertLabels(rule, series, Number.NaN, context)));
     const gap: Gap = { kind: 'no_data', policy: noData, text: `${rule.alert} has no data of ${labelsText(series)}` };
     if (noData.policy === 'alert') found.push(await gapFinding(rule, gap, context, series));
+    await context.templates.breathe();
   }
   return { findings: found, kept };
 }

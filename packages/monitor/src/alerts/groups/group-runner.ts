@@ -8,11 +8,13 @@ import type { IncomingSeries } from '../../model/metric.ts';
 import type { QueryEngine, QueryValue, VectorSample } from '../../query/query-engine.ts';
 import type { AlertingRule, Rule, RuleGroup } from '../../rules/groups/rule-group.ts';
 import { offsetMs, slotAt } from '../../rules/groups/schedule.ts';
+import { TemplateBudget } from '../../rules/template/template-budget.ts';
 import type { TemplateSample } from '../../rules/template/template.ts';
 import type { FindLadder } from '../escalation/find-ladder.ts';
 import type { AlertBook } from '../state/alert-book.ts';
 import type { RuleAlerts, RuleOutcome } from '../state/rule-outcome.ts';
 import { endAll, evaluateAlerting, RuleFault, type AlertingContext, type Gap } from './evaluate-alerting.ts';
+import type { LateAnswers } from './late-answers.ts';
 import type { LearnedBands } from './learned-bands.ts';
 import type { MissingSeries } from './missing-series.ts';
 import { restoreHold } from './restore-hold.ts';
@@ -24,6 +26,7 @@ export interface GroupDependencies {
   readonly query: QueryEngine;
   readonly bands: LearnedBands;
   readonly missing: MissingSeries;
+  readonly answers: LateAnswers<RuleAnswer>;
   /** Takes what rules yield; readable by queries when it returns. */
   readonly record: (series: readonly IncomingSeries[]) => AppendResult;
   readonly ids: IdSource;
@@ -31,6 +34,13 @@ export interface GroupDependencies {
   readonly ladder: FindLadder;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+}
+
+/** What the expression of a rule gave at an instant, and what its extensions ask beside it. */
+export interface RuleAnswer {
+  readonly samples: readonly VectorSample[];
+  readonly learned: AlertingContext['learned'];
+  readonly missing: readonly Labels[];
 }
 
 /** How a rule fared. */
@@ -55,6 +65,7 @@ export class GroupRunner {
   readonly group: RuleGroup;
   readonly #with: GroupDependencies;
   readonly #offsetMs: number;
+  readonly #rules: ReadonlySet<Rule>;
   readonly #written = new Map<string, WrittenSeries>();
   readonly #health = new Map<string, RuleHealth>();
   #slotMs: number;
@@ -67,6 +78,7 @@ export class GroupRunner {
     this.group = group;
     this.#with = dependencies;
     this.#offsetMs = offsetMs(group);
+    this.#rules = new Set(group.rules);
     this.#slotMs = slotAt(group.intervalMs, this.#offsetMs, dependencies.clock.nowMs());
   }
 
@@ -91,8 +103,12 @@ export class GroupRunner {
     if (earlier.group.intervalMs === this.group.intervalMs) this.#slotMs = earlier.#slotMs;
   }
 
-  /** When it is due next. A clock that was set back is followed at once. */
+  /** When it is due next, or has a late answer to judge. A clock that was set back is followed at once. */
   dueAtMs(nowMs: number): number {
+    return this.#with.answers.hasAnswered(this.#rules) ? nowMs : this.#nextAtMs(nowMs);
+  }
+
+  #nextAtMs(nowMs: number): number {
     const { intervalMs } = this.group;
     if (this.#slotMs > nowMs + intervalMs) this.#slotMs = slotAt(intervalMs, this.#offsetMs, nowMs);
     return this.#slotMs + intervalMs;
@@ -100,20 +116,46 @@ export class GroupRunner {
 
   /** Evaluates if one of its instants has come; instants that were missed are left out. @returns notifications planned */
   async evaluateDue(nowMs: number): Promise<number> {
-    if (this.dueAtMs(nowMs) > nowMs) return 0;
+    let planned = await this.#judgeLate();
+    if (this.#nextAtMs(nowMs) > nowMs) return planned;
     this.#slotMs = slotAt(this.group.intervalMs, this.#offsetMs, nowMs);
-    return await this.evaluate(this.#slotMs);
+    planned += await this.evaluate(this.#slotMs, { mayBeLate: true });
+    return planned;
   }
 
-  /** Evaluates every rule at one instant. @returns notifications planned @throws BellwetherError `state_unavailable` */
-  async evaluate(atMs: number): Promise<number> {
+  /** Judges rules whose answers came late, each as of the instant at which it was asked. @returns notifications planned */
+  async #judgeLate(): Promise<number> {
+    if (!this.#with.answers.hasAnswered(this.#rules)) return 0;
+    let planned = 0;
+    for (const rule of this.group.rules) {
+      const atMs = this.#with.answers.answeredAtMs(rule);
+      if (atMs !== undefined) planned += await this.#with.book.commit(await this.#outcomesOf([rule], atMs, true), atMs);
+    }
+    return planned;
+  }
+
+  /**
+   * Evaluates every rule at one instant. @param options whether rules whose expressions are slow may be judged later, by `evaluateDue`. @default they are waited for
+   * @returns notifications planned @throws BellwetherError `state_unavailable`
+   */
+  async evaluate(atMs: number, { mayBeLate = false }: { readonly mayBeLate?: boolean } = {}): Promise<number> {
     const { book, clock } = this.#with;
     const startedMs = clock.monotonicMs();
     if (!this.#isRestored) await this.#restore(atMs);
+    const planned = await book.commit(await this.#outcomesOf(this.group.rules, atMs, mayBeLate), atMs);
+    this.#evaluatedAtMs = atMs;
+    this.#evaluationMs = clock.monotonicMs() - startedMs;
+    return planned;
+  }
+
+  async #outcomesOf(rules: readonly Rule[], atMs: number, mayBeLate: boolean): Promise<RuleOutcome[]> {
+    const { book, clock } = this.#with;
     const outcomes: RuleOutcome[] = [];
-    for (const rule of this.group.rules) {
+    for (const rule of rules) {
       const ruleStartedMs = clock.monotonicMs();
-      const { outcome, error } = await this.#evaluateRule(rule, atMs).catch((thrown: unknown) => failed(rule, book, thrown));
+      const evaluated = await this.#evaluateRule(rule, { atMs, mayBeLate }).catch((thrown: unknown) => failed(rule, book, thrown));
+      if (evaluated === undefined) continue;
+      const { outcome, error } = evaluated;
       if (outcome !== undefined) outcomes.push(outcome);
       this.#health.set(rule.id, {
         health: error === undefined ? 'ok' : 'err',
@@ -122,10 +164,7 @@ export class GroupRunner {
         evaluationMs: clock.monotonicMs() - ruleStartedMs,
       });
     }
-    const planned = await book.commit(outcomes, atMs);
-    this.#evaluatedAtMs = atMs;
-    this.#evaluationMs = clock.monotonicMs() - startedMs;
-    return planned;
+    return outcomes;
   }
 
   /** Marks the end of the series that rules wrote which are no more. @param kept ids of rules that go on */
@@ -139,30 +178,46 @@ export class GroupRunner {
     }
   }
 
-  async #evaluateRule(rule: Rule, atMs: number): Promise<Evaluated> {
-    const queryAtMs = atMs - this.group.queryOffsetMs;
+  /** @returns `undefined` when the answer to the rule's expression is late */
+  async #evaluateRule(rule: Rule, at: Instant): Promise<Evaluated | undefined> {
+    const queryAtMs = at.atMs - this.group.queryOffsetMs;
     if (rule.kind === 'recording') {
-      const { value } = await this.#with.query.instant(rule.expr, queryAtMs);
-      return { error: await this.#write(rule, recordedSamples(rule, samplesOf(value), this.group.limit), queryAtMs) };
+      const answer = await this.#answerOf(rule, at);
+      if (answer === undefined) return undefined;
+      return { error: await this.#write(rule, recordedSamples(rule, answer.samples, this.group.limit), queryAtMs) };
     }
-    const evaluated = await this.#evaluateAlerting(rule, atMs);
-    if (evaluated.outcome === undefined) return evaluated;
+    const evaluated = await this.#evaluateAlerting(rule, at);
+    if (evaluated?.outcome === undefined) return evaluated;
     const before = this.#with.book.alertsOf(rule.id);
     const problem = await this.#record(alertSeries(before, evaluated.outcome, queryAtMs));
     return { ...evaluated, error: evaluated.error ?? problem };
   }
 
-  async #evaluateAlerting(rule: AlertingRule, atMs: number): Promise<Evaluated> {
-    const { book, bands, missing: missingSeries } = this.#with;
+  #answerOf(rule: Rule, { atMs, mayBeLate }: Instant): Promise<RuleAnswer | undefined> {
+    return this.#with.answers.of({ rule, atMs, mayBeLate, ask: (signal) => this.#ask(rule, atMs, signal) });
+  }
+
+  async #ask(rule: Rule, atMs: number, signal: AbortSignal): Promise<RuleAnswer> {
+    const { query, bands, missing } = this.#with;
     const queryAtMs = atMs - this.group.queryOffsetMs;
-    const before = book.alertsOf(rule.id);
+    const { intervalMs } = this.group;
+    const learned = rule.kind === 'alerting' ? await bands.of(rule, queryAtMs, intervalMs) : () => undefined;
+    const samples = samplesOf((await query.instant(rule.expr, queryAtMs, { signal })).value);
+    return { samples, learned, missing: rule.kind === 'alerting' ? await missing.of(rule, samples, { atMs: queryAtMs, intervalMs }) : [] };
+  }
+
+  async #evaluateAlerting(rule: AlertingRule, at: Instant): Promise<Evaluated | undefined> {
+    const { atMs } = at;
+    const { book } = this.#with;
     try {
-      const learned = await bands.of(rule, queryAtMs, this.group.intervalMs);
-      const samples = samplesOf((await this.#with.query.instant(rule.expr, queryAtMs)).value);
+      const answer = await this.#answerOf(rule, at);
+      if (answer === undefined) return undefined;
+      const { samples, learned, missing } = answer;
       const isJudged = rule.extensions.levels !== undefined || rule.extensions.dynamic !== undefined;
       const gap = samples.length === 0 && isJudged ? noData(rule) : undefined;
-      const missing = await missingSeries.of(rule, samples, { atMs: queryAtMs, intervalMs: this.group.intervalMs });
-      return { outcome: await evaluateAlerting(rule, before, { samples, gap, missing }, this.#context(rule, atMs, learned)) };
+      return {
+        outcome: await evaluateAlerting(rule, book.alertsOf(rule.id), { samples, gap, missing }, this.#context(rule, atMs, learned)),
+      };
     } catch (error) {
       const { policy } = rule.extensions.error;
       // With `keep`, which is Prometheus's way, a failure changes nothing but the rule's health.
@@ -171,7 +226,7 @@ export class GroupRunner {
       return {
         outcome: await evaluateAlerting(
           rule,
-          before,
+          book.alertsOf(rule.id),
           { samples: [], gap },
           this.#context(rule, atMs, () => undefined),
         ),
@@ -192,10 +247,10 @@ export class GroupRunner {
       externalLabels,
       externalUrl,
       learned,
-      breathe: breathing(this.#with.clock),
+      templates: new TemplateBudget(this.#with.clock),
       isMuted: (alert) => book.isMuted(alert, atMs),
-      query: async (expression): Promise<readonly TemplateSample[]> => {
-        const { value } = await query.instant(expression, atMs - queryOffsetMs);
+      query: async (expression, timeoutMs): Promise<readonly TemplateSample[]> => {
+        const { value } = await query.instant(expression, atMs - queryOffsetMs, { timeoutMs });
         return samplesOf(value).map((sample) => ({ kind: 'sample', Labels: sample.labels, Value: sample.value }));
       },
     };
@@ -244,6 +299,12 @@ export class GroupRunner {
       await book.commit([{ ruleId: rule.id, written, ended: [], changes: [] }], nowMs);
     }
   }
+}
+
+/** When a rule is evaluated, and whether it may be judged later. */
+interface Instant {
+  readonly atMs: number;
+  readonly mayBeLate: boolean;
 }
 
 /** What came of a rule: an outcome to commit, an error to show, or both. */

@@ -9,6 +9,7 @@ const POINTS = 360;
 const SHORTEST_STEP_MS = 1000;
 
 interface Known {
+  readonly expr: string;
   readonly bands: ReadonlyMap<string, LearnedBand>;
   readonly refreshAtMs: number;
 }
@@ -27,7 +28,9 @@ export class LearnedBands {
     const { dynamic } = rule.extensions;
     if (dynamic === undefined) return () => undefined;
     const known = this.#known.get(rule.id);
-    const bands = known !== undefined && atMs < known.refreshAtMs ? known.bands : await this.#learn(rule, dynamic, { atMs, intervalMs });
+    // What another expression gave is not this one's usual.
+    const isKnown = known?.expr === rule.expr && atMs < known.refreshAtMs;
+    const bands = isKnown ? known.bands : await this.#learn(rule, dynamic, { atMs, intervalMs });
     return (labels) => bands.get(seriesKey('', labels));
   }
 
@@ -49,7 +52,7 @@ export class LearnedBands {
       const band = learnedBand(values.filter(Number.isFinite), { deviations, absoluteFloor: minimum });
       if (band !== undefined) bands.set(seriesKey('', labels), band);
     }
-    this.#known.set(rule.id, { bands, refreshAtMs: atMs + REFRESH_MS });
+    this.#known.set(rule.id, { expr: rule.expr, bands, refreshAtMs: atMs + REFRESH_MS });
     return bands;
   }
 }

@@ -17,7 +17,7 @@ interface Seen {
  */
 export class MissingSeries {
   readonly #query: QueryEngine;
-  readonly #seen = new Map<string, Map<string, Seen>>();
+  readonly #seen = new Map<string, { readonly expr: string; readonly series: Map<string, Seen> }>();
 
   constructor(query: QueryEngine) {
     this.#query = query;
@@ -31,8 +31,11 @@ export class MissingSeries {
   ): Promise<readonly Labels[]> {
     const { missingSeriesMs: windowMs } = rule.extensions;
     if (windowMs === undefined) return [];
-    const seen = this.#seen.get(rule.id) ?? (await this.#ask(rule, windowMs, at));
-    this.#seen.set(rule.id, seen);
+    const { expr } = rule;
+    const known = this.#seen.get(rule.id);
+    // What another expression gave is not missed.
+    const seen = known?.expr === expr ? known.series : await this.#ask(rule, windowMs, at);
+    this.#seen.set(rule.id, { expr, series: seen });
     const present = new Set<string>();
     for (const { labels } of samples) {
       const key = seriesKey('', labels);

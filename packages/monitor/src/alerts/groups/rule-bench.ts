@@ -33,7 +33,12 @@ export interface RuleBench extends AsyncDisposable {
   ask(expression: string): Promise<Readonly<Record<string, number>>>;
 }
 
-export async function ruleBench(yaml: string, options: Partial<AlertingOptions> = {}): Promise<RuleBench> {
+export interface RuleBenchOptions extends Partial<AlertingOptions> {
+  /** Stands between rules and the query engine. @default nothing does */
+  readonly slowed?: (query: QueryEngine) => QueryEngine;
+}
+
+export async function ruleBench(yaml: string, { slowed, ...options }: RuleBenchOptions = {}): Promise<RuleBench> {
   const groups = yaml === '' ? [] : parseRules(yaml, { file: 'rules.yml', defaultIntervalMs: 1000, environment: options.environment });
   // Begins at an instant of the first group, so that what is set is what it sees.
   const clock = new FakeClock(Date.UTC(2026, 0, 1) + (groups[0] === undefined ? 0 : offsetMs(groups[0])));
@@ -48,7 +53,7 @@ export async function ruleBench(yaml: string, options: Partial<AlertingOptions> 
   const open = (): Promise<Alerting> =>
     createAlerting({
       state,
-      query,
+      query: slowed?.(query) ?? query,
       clock,
       ids: countingIds(`alert-${clock.nowMs()}`),
       thresholds: {},

@@ -347,3 +347,18 @@ test.each([
 ])('Retry-After %s is understood', (header, expected) => {
   expect(retryAfterAtMs(header, NOW_MS)).toBe(expected);
 });
+
+test('regression: an e-mail to a refused target whose sending was given up before leaves no rejection behind', async () => {
+  const common = { name: 'mail', secure: false, from: 'a@example.org', to: ['b@example.org'], clock: new FakeClock() };
+  const channel = new EmailChannel({ ...common, host: '127.0.0.1', port: 25, guard: createTargetGuard([]) });
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    expect(await channel.send(notificationOf(), AbortSignal.abort())).toMatchObject({ status: 'failed', permanent: true });
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  expect(unhandled).toEqual([]);
+});

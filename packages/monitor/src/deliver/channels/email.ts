@@ -63,6 +63,8 @@ export class EmailChannel implements Channel {
 
   async send(notification: Notification, signal: AbortSignal): Promise<SendOutcome> {
     const { promise: cut, reject } = Promise.withResolvers<never>();
+    // Nobody listens to it yet when the target is refused first.
+    cut.catch(() => {});
     const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
     using _timer = this.#options.clock.schedule(timeoutMs, () => reject(new Error(`Not taken within ${timeoutMs / 1000} s`)));
     const onAbort = (): void => reject(new Error('Sending was given up'));

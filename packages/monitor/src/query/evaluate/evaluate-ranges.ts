@@ -89,6 +89,7 @@ async function* subquerySeries(node: SubqueryNode, range: RangeEvaluation): Asyn
   context.budget.countValues(steps);
   const allTimesMs = Float64Array.from({ length: steps }, (_, i) => startMs + i * stepMs);
   for (const { labels, values, present } of await range.evaluate(node, { startMs, stepMs, steps })) {
+    await context.budget.breathe();
     const timesMs = allTimesMs.filter((_, i) => present[i] === 1);
     yield { labels, timesMs, values: values.filter((_, i) => present[i] === 1), length: timesMs.length };
   }

@@ -21,19 +21,29 @@ type Flow = 'next' | 'break' | 'continue';
  */
 export function evaluateTemplate(
   template: ParsedTemplate,
-  data: { readonly dot: Value; readonly variables: Readonly<Record<string, Value>>; readonly context: FunctionContext },
+  data: {
+    readonly dot: Value;
+    readonly variables: Readonly<Record<string, Value>>;
+    readonly context: FunctionContext;
+    /** Hears how many steps it took, however it ends; may throw. */
+    readonly spend: (steps: number) => void;
+  },
 ): string {
   const evaluation = new Evaluation(template, data.context);
   const variables = [{ name: '$', value: data.dot }, ...Object.entries(data.variables).map(([name, value]) => ({ name, value }))];
-  evaluation.run(template.nodes, data.dot, variables);
+  try {
+    evaluation.run(template.nodes, data.dot, variables);
+  } finally {
+    data.spend(evaluation.steps);
+  }
   return evaluation.output;
 }
 
 class Evaluation {
   output = '';
+  steps = 0;
   readonly #template: ParsedTemplate;
   readonly #context: FunctionContext;
-  #steps = 0;
   #calls = 0;
 
   constructor(template: ParsedTemplate, context: FunctionContext) {
@@ -176,8 +186,8 @@ class Evaluation {
   }
 
   #step(count = 1): void {
-    this.#steps += count;
-    if (this.#steps > MOST_STEPS) throw new TemplateError(`more than ${MOST_STEPS} steps`);
+    this.steps += count;
+    if (this.steps > MOST_STEPS) throw new TemplateError(`more than ${MOST_STEPS} steps`);
   }
 }
 

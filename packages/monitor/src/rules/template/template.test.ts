@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../base/fake-clock.ts';
+import { TemplateBudget, TemplateBudgetError } from './template-budget.ts';
 import { compileTemplate, type TemplateSample } from './template.ts';
 
 const SAMPLES: readonly TemplateSample[] = [
@@ -6,7 +8,12 @@ const SAMPLES: readonly TemplateSample[] = [
   { kind: 'sample', Labels: { instance: 'a' }, Value: 0.25 },
 ];
 
-async function expand(source: string, asked: string[] = []): Promise<string> {
+interface Expansion {
+  readonly asked?: string[];
+  readonly budget?: TemplateBudget;
+}
+
+async function expand(source: string, { asked = [], budget = new TemplateBudget(new FakeClock(0)) }: Expansion = {}): Promise<string> {
   const data = {
     labels: { instance: 'web-1.example.org:9100', job: 'api' },
     value: 0.12345,
@@ -14,10 +21,11 @@ async function expand(source: string, asked: string[] = []): Promise<string> {
     externalUrl: 'https://watch.example.org/bell',
     nowMs: 1_420_113_600_500,
   };
-  return await compileTemplate(source).expand(data, async (expression) => {
+  const query = async (expression: string): Promise<readonly TemplateSample[]> => {
     asked.push(expression);
     return expression === 'up' ? SAMPLES : [];
-  });
+  };
+  return await compileTemplate(source).expand(data, query, budget);
 }
 
 test.each([
@@ -123,7 +131,7 @@ test('nothing of JavaScript can be reached', async () => {
 
 test('each query is asked once', async () => {
   const asked: string[] = [];
-  await expand('{{ query "up" | first | value }}{{ query "up" | first | value }}{{ range query "none" }}{{ end }}', asked);
+  await expand('{{ query "up" | first | value }}{{ query "up" | first | value }}{{ range query "none" }}{{ end }}', { asked });
   expect(asked).toEqual(['up', 'none']);
 });
 
@@ -143,9 +151,33 @@ test.each([
 ])('regression: %s costs little before it is stopped', async (_name, source, reason) => {
   const many = Array.from({ length: 20_000 }, (_, i): TemplateSample => ({ kind: 'sample', Labels: { i: String(i) }, Value: i }));
   const data = { labels: {}, value: 1, externalLabels: {}, externalUrl: '', nowMs: 0 };
-  await expect((async () => compileTemplate(source).expand(data, async () => many))()).rejects.toThrow(reason);
+  await expect(
+    (async () => compileTemplate(source).expand(data, async () => many, new TemplateBudget(new FakeClock(0))))(),
+  ).rejects.toThrow(reason);
 });
 
 test('regression: a label that is named like a member of every object is empty', async () => {
   expect(await expand('{{ range query "up" }}{{ label "constructor" . }}|{{ end }}')).toBe('||');
+});
+
+test('regression: the expansions of one evaluation share a budget of steps and of queries', async () => {
+  const steps = new TemplateBudget(new FakeClock(0), { steps: 100 });
+  const source = '{{ $labels.job }}'.repeat(10);
+  expect(await expand(source, { budget: steps })).toBe('api'.repeat(10));
+  await expect(Promise.all(Array.from({ length: 5 }, () => expand(source, { budget: steps })))).rejects.toThrow(TemplateBudgetError);
+  const queries = new TemplateBudget(new FakeClock(0), { queries: 2 });
+  expect(await expand('{{ query "a" }}{{ query "b" }}', { budget: queries })).toBe('[][]');
+  await expect(expand('{{ query "c" }}', { budget: queries })).rejects.toThrow('more than 2 queries');
+});
+
+test('regression: the queries of the templates of one evaluation share a time', async () => {
+  const clock = new FakeClock(0);
+  const budget = new TemplateBudget(clock, { queriesMs: 1000 });
+  const slow = async (timeoutMs: number): Promise<number> => {
+    await clock.advance(600);
+    return timeoutMs;
+  };
+  expect(await budget.spendQuery(slow)).toBe(1000);
+  expect(await budget.spendQuery(slow)).toBe(400);
+  await expect(budget.spendQuery(slow)).rejects.toThrow('queries for more than 1000 ms');
 });

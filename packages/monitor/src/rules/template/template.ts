@@ -10,6 +10,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Labels } from '../../model/labels.ts';
 import { evaluateTemplate } from './evaluate.ts';
 import { parseTemplate } from './parse.ts';
+import type { TemplateBudget } from './template-budget.ts';
 import { mapOf, TemplateError, type TemplateSample } from './values.ts';
 
 export type { TemplateSample } from './values.ts';
@@ -23,13 +24,13 @@ export interface TemplateData {
   readonly nowMs: number;
 }
 
-/** Answers an instant query at the moment of the evaluation. */
-export type TemplateQuery = (expression: string) => Promise<readonly TemplateSample[]>;
+/** Answers an instant query at the moment of the evaluation, in at most `timeoutMs`. */
+export type TemplateQuery = (expression: string, timeoutMs: number) => Promise<readonly TemplateSample[]>;
 
 export interface CompiledTemplate {
   readonly isConstant: boolean;
-  /** Rejects with TemplateError, or with what the query rejects with. */
-  expand(data: TemplateData, query: TemplateQuery): string | Promise<string>;
+  /** @param budget what all expansions of one evaluation may use. Rejects with TemplateError, TemplateBudgetError, or with what the query rejects with. */
+  expand(data: TemplateData, query: TemplateQuery, budget: TemplateBudget): string | Promise<string>;
 }
 
 const VARIABLES = ['$labels', '$externalLabels', '$externalURL', '$value'];
@@ -46,7 +47,7 @@ export function compileTemplate(source: string): CompiledTemplate {
   } catch (error) {
     throw error instanceof TemplateError ? error : new TemplateError(messageOf(error));
   }
-  const run = (data: TemplateData, answers: ReadonlyMap<string, readonly TemplateSample[]>): string =>
+  const run = (data: TemplateData, answers: ReadonlyMap<string, readonly TemplateSample[]>, budget: TemplateBudget): string =>
     evaluateTemplate(parsed, {
       dot: mapOf({
         Labels: mapOf(data.labels),
@@ -69,22 +70,24 @@ export function compileTemplate(source: string): CompiledTemplate {
           return answer;
         },
       },
+      spend: (steps) => budget.spendSteps(steps),
     });
   return {
     isConstant: false,
-    expand: (data, query) => {
+    expand: (data, query, budget) => {
       const answers = new Map<string, readonly TemplateSample[]>();
       try {
-        return run(data, answers);
+        return run(data, answers, budget);
       } catch (error) {
         if (!(error instanceof MissingAnswer)) throw error;
         return askAndRun(error.expression);
       }
       async function askAndRun(first: string): Promise<string> {
         for (let expression = first; answers.size < MOST_QUERIES;) {
-          answers.set(expression, await query(expression));
+          const asked = expression;
+          answers.set(asked, await budget.spendQuery((timeoutMs) => query(asked, timeoutMs)));
           try {
-            return run(data, answers);
+            return run(data, answers, budget);
           } catch (error) {
             if (!(error instanceof MissingAnswer)) throw error;
             expression = error.expression;

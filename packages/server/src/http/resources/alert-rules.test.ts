@@ -93,6 +93,8 @@ test.each([
   ['name: g\nrules: [{ alert: A, expr: "up >" }]', 'rules:2: rules.item 1.expr: The expression ends too early'],
   ['groups: [{ name: a }, { name: b }]', 'one group is expected, there are 2'],
   ['[1, 2', 'rules:1: '],
+  [`name: g\nrules: [${'{ alert: A, expr: up },'.repeat(501)}]`, 'may have 500 rules'],
+  [`name: g\nrules: [${'a,'.repeat(40_000)}]`, 'may have 65536 characters'],
 ])('%j is refused with line and reason', async (body, reason) => {
   const answer = await api.call('POST', RULES, { body });
   expect(answer).toMatchObject({ status: 400, body: { code: 'rule_invalid' } });

@@ -8,6 +8,7 @@ import { strictObject } from '../validate.ts';
 
 const TAG = 'Alert rules';
 const PATH = '/api/v1/alerting/rules';
+/** Room for more than a group may have, so that the error can say what is allowed. */
 const LARGEST_GROUP_BYTES = 1_000_000;
 const groupName = z.object({ group: z.string() });
 
