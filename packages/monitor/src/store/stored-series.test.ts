@@ -19,8 +19,8 @@ test('model: heads that share slabs keep their own samples, whichever grow, are 
       const model = all.map((): [number, number][] => []);
       let atMs = 0;
       for (const { series, samples, ends, isLate } of script) {
-        const head = all[series] as StoredSeries;
-        const kept = model[series] as [number, number][];
+        const head = all.at(series) as StoredSeries;
+        const kept = model.at(series) as [number, number][];
         if (ends) {
           head.count = 0;
           head.release();
