@@ -14,6 +14,7 @@ import { RollupReader } from './rollup/rollup-reader.ts';
 import { RollupWriter } from './rollup/rollup-writer.ts';
 import type { Figure, SampleStore, Selector, SeriesSummary, SeriesView, StoreStats } from './sample-store.ts';
 import { SamplesDatabase } from './samples-database.ts';
+import { CHUNK_SAMPLES, HeadPool } from './head-pool.ts';
 import { resolveStoreOptions, type EmbeddedStoreOptions } from './embedded-store-options.ts';
 import { oldestNeededBatch, rewriteLaggards } from './laggards.ts';
 import { seriesWithoutSamples } from './series-without-samples.ts';
@@ -23,7 +24,7 @@ import { SealedRows } from './sealed-rows.ts';
 import { SeriesIndex } from './series-index.ts';
 import { LimitGuard, type StoreLimits } from './series-limits.ts';
 import { SeriesReader } from './series-reader.ts';
-import { CHUNK_SAMPLES, StoredSeries } from './stored-series.ts';
+import { StoredSeries } from './stored-series.ts';
 
 /** Opens the store, replaying what the last process committed. @throws BellwetherError `store_unavailable` */
 export function openEmbeddedStore(options: EmbeddedStoreOptions): SampleStore {
@@ -56,6 +57,7 @@ class EmbeddedStore implements SampleStore {
   readonly #blocks: BlockStore;
   readonly #compactor: Compactor;
   readonly #index = new SeriesIndex<StoredSeries>();
+  readonly #heads = new HeadPool();
   readonly #byRef: (StoredSeries | undefined)[] = [];
   readonly #metadata: MetadataBook;
   readonly #rows = new SealedRows();
@@ -113,9 +115,9 @@ class EmbeddedStore implements SampleStore {
   }
 
   ref(descriptor: SeriesDescriptor): SeriesRef | undefined {
-    const { name, labels, meta } = descriptor;
+    const { name, labels } = descriptor;
     const known = this.#index.find(name, labels);
-    if (meta !== undefined) this.declare(name, meta);
+    if (descriptor.meta !== undefined) this.declare(name, descriptor.meta);
     if (known !== undefined) return known.ref;
     if (!this.#guard.admits(descriptor, this.#index.size)) {
       this.#dropped.series_limit = (this.#dropped.series_limit ?? 0) + 1;
@@ -123,7 +125,7 @@ class EmbeddedStore implements SampleStore {
     }
     const kept: Record<string, string> = {};
     for (const label in labels) if (labels[label] !== '') kept[label] = labels[label] as string;
-    const series = new StoredSeries({ ref: this.#byRef.length, name, labels: kept, presence: 'unsaved' });
+    const series = new StoredSeries(this.#heads, { ref: this.#byRef.length, name, labels: kept, presence: 'unsaved' });
     this.#adopt(series);
     this.#queue.addSeries(series);
     return series.ref;
@@ -133,7 +135,6 @@ class EmbeddedStore implements SampleStore {
     const dropped: Partial<Record<DropReason, number>> = {};
     const nowMs = this.#clock.nowMs();
     const oldestMs = this.#classes.times.map(({ rawMs }) => nowMs - rawMs);
-    const newestMs = nowMs + this.#limits.maxFutureMs;
     const isFull = this.#queue.waitingBytes > this.#limits.maxWaitingBytes;
     let appended = 0;
     for (let i = 0; i < batch.length; i++) {
@@ -143,7 +144,7 @@ class EmbeddedStore implements SampleStore {
       let reason: DropReason | undefined;
       if (series === undefined || !(atMs >= 0)) reason = 'invalid';
       else if (atMs < (oldestMs[series.retentionClass] as number) || atMs <= series.rolledToMs) reason = 'too_old';
-      else if (atMs > newestMs) reason = 'too_new';
+      else if (atMs > nowMs + this.#limits.maxFutureMs) reason = 'too_new';
       else if (isFull) reason = 'store_full';
       else if (atMs > series.lastAtMs) this.#take(series, atMs, value);
       else reason = this.#takeLate(series, atMs, value);
@@ -178,10 +179,9 @@ class EmbeddedStore implements SampleStore {
   *newest(selector: Selector, fromMs: number, toMs: number): Generator<SeriesView> {
     const reader = this.#reader();
     for (const series of this.#index.select(selector)) {
-      const { ref, name, labels, lastAtMs, count, timesMs, values } = series;
-      if (lastAtMs < fromMs) continue;
-      const isInHead = count > 0 && lastAtMs <= toMs;
-      const view = isInHead ? { ref, name, labels, length: count, timesMs, values } : reader.read(series, { fromMs, toMs });
+      if (series.lastAtMs < fromMs) continue;
+      const isInHead = series.count > 0 && series.lastAtMs <= toMs;
+      const view = isInHead ? reader.readHead(series) : reader.read(series, { fromMs, toMs });
       if (view !== undefined) yield view;
     }
   }
@@ -282,12 +282,13 @@ class EmbeddedStore implements SampleStore {
     if (gone.length === 0) return;
     this.#index.removeAll(new Set(gone));
     for (const { ref } of gone) this.#byRef[ref] = undefined;
+    for (const series of gone) series.release();
     this.generation++;
   }
 
   stats(): StoreStats {
     let oldestAtMs = Math.min(this.#blocks.oldestAtMs, this.#rows.oldestAtMs);
-    for (const { count, timesMs } of this.#index.all()) if (count > 0) oldestAtMs = Math.min(oldestAtMs, timesMs[0] as number);
+    for (const series of this.#index.all()) if (series.count > 0) oldestAtMs = Math.min(oldestAtMs, series.firstAtMs);
     return {
       series: this.#index.size,
       samples: this.#samples,
@@ -312,7 +313,7 @@ class EmbeddedStore implements SampleStore {
 
   /** Loads series and sealed chunks, then replays the batches. */
   #load(): void {
-    for (const row of this.#database.series()) this.#adopt(new StoredSeries({ ...row, presence: 'saved' }));
+    for (const row of this.#database.series()) this.#adopt(new StoredSeries(this.#heads, { ...row, presence: 'saved' }));
     for (const [name, meta] of this.#database.metadata()) this.#metadata.load(name, meta);
     this.#blocks.load(({ ref, endMs }) => {
       const series = this.#byRef[ref];
@@ -362,14 +363,14 @@ class EmbeddedStore implements SampleStore {
   #takeLate(series: StoredSeries, atMs: number, value: number): DropReason | undefined {
     if (atMs === series.lastAtMs) return 'duplicate';
     if (atMs < series.lastAtMs - this.#lateWindowMs || atMs <= series.compactedToMs) return 'out_of_order';
-    if (series.count > 0 && atMs > (series.timesMs[0] as number)) {
+    if (series.count > 0 && atMs > series.firstAtMs) {
       if (!series.insert(atMs, value)) return 'duplicate';
       this.#samples++;
       if (series.count === CHUNK_SAMPLES) this.#seal(series);
       return undefined;
     }
     this.#lookup ??= this.#reader();
-    if ((series.timesMs[0] === atMs && series.count > 0) || this.#lookup.isSealed(series, atMs)) return 'duplicate';
+    if ((series.count > 0 && series.firstAtMs === atMs) || this.#lookup.isSealed(series, atMs)) return 'duplicate';
     series.late ??= new LateSamples(this.#queue.nextBatch);
     if (!series.late.insert(atMs, value)) return 'duplicate';
     this.#samples++;
@@ -385,7 +386,7 @@ class EmbeddedStore implements SampleStore {
   #seal(series: StoredSeries): void {
     if (series.late !== undefined) this.#sealLate(series, series.late);
     if (series.count === 0) return;
-    series.chunks.push(this.#rows.seal(series.ref, series));
+    series.chunks.push(this.#rows.seal(series.ref, series.head()));
     series.count = 0;
   }
 

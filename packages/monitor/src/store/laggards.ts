@@ -29,7 +29,8 @@ export function rewriteLaggards(series: readonly StoredSeries[], queue: CommitQu
   const keptFrom = queue.newestBatchesWithin(0.8 * allowedBytes);
   for (const one of series) {
     if (one.count > 0 && one.firstBatch < keptFrom) {
-      for (let i = 0; i < one.count; i++) queue.repeatSample(one.ref, one.timesMs[i] as number, one.values[i] as number);
+      const { timesMs, values } = one.head();
+      for (let i = 0; i < one.count; i++) queue.repeatSample(one.ref, timesMs[i] as number, values[i] as number);
       one.firstBatch = queue.nextBatch;
     }
     const { late } = one;

@@ -65,10 +65,17 @@ export class SeriesReader {
     return this.#view(series);
   }
 
+  /** The samples of the head alone. */
+  readHead(series: StoredSeries): SeriesView | undefined {
+    this.#begin();
+    this.#addRange(series.head(), { fromMs: -Infinity, toMs: Infinity });
+    return this.#view(series);
+  }
+
   #addRaw(series: StoredSeries, fromMs: number, toMs: number): void {
     for (const chunk of this.#chunks(series, fromMs, toMs)) this.#addChunk(series, chunk, { fromMs, toMs });
     if (series.late !== undefined) this.#addRange(series.late, { fromMs, toMs });
-    if (series.count > 0 && series.lastAtMs >= fromMs) this.#addRange(series, { fromMs, toMs });
+    if (series.count > 0 && series.lastAtMs >= fromMs) this.#addRange(series.head(), { fromMs, toMs });
   }
 
   /** Whether a series has a sample of exactly this instant in its sealed chunks still in memory. Decodes times alone. */
@@ -86,7 +93,7 @@ export class SeriesReader {
   hasSamples(series: StoredSeries, fromMs: number, toMs: number): boolean {
     if (series.lastAtMs >= fromMs && series.lastAtMs <= toMs) return true;
     if (fromMs <= series.rolledToMs) return this.read(series, { fromMs, toMs }) !== undefined;
-    for (const { timesMs, count } of series.late === undefined ? [series] : [series, series.late]) {
+    for (const { timesMs, count } of series.late === undefined ? [series.head()] : [series.head(), series.late]) {
       const first = lowerBound(timesMs, count, fromMs);
       if (first < count && (timesMs[first] as number) <= toMs) return true;
     }
@@ -152,7 +159,7 @@ export class SeriesReader {
       this.#addChunk(series, chunk, { fromMs, toMs });
       built.addSamples(this.#timesMs, this.#values, { from: 0, to: this.#length });
     }
-    for (const { timesMs, values, count } of series.late === undefined ? [series] : [series.late, series]) {
+    for (const { timesMs, values, count } of series.late === undefined ? [series.head()] : [series.late, series.head()]) {
       const from = lowerBound(timesMs, count, fromMs);
       built.addSamples(timesMs, values, { from, to: lowerBound(timesMs, count, Math.floor(toMs) + 1) });
     }
