@@ -1,8 +1,8 @@
 import {
-  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
@@ -13,6 +13,8 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { messageOf } from '../base/errors.ts';
+import type { WriteCondition } from './write-condition.ts';
 
 /** Node before 22.16 cannot be asked for the columns of a statement; ours are plain enough to be told by their text. */
 function returnsRows(statement: StatementSync, sql: string): boolean {
@@ -34,11 +36,16 @@ const LONGEST_PREPARED = 2000;
 /** The one connection of a synchronous database, behind Kysely's asynchronous interface. Keeps statements prepared: that is most of a short one's cost. */
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  readonly #condition: WriteCondition;
   /** Least recently used first. */
   readonly #prepared = new Map<string, Prepared>();
+  #isInTransaction = false;
+  /** Whether the transaction has written anything: only then does its end say that the disk takes writes. */
+  #hasWritten = false;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
+    this.#condition = condition;
   }
 
   #prepare(sql: string): Prepared {
@@ -52,7 +59,52 @@ class SqliteConnection implements DatabaseConnection {
     return prepared;
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const result = this.#run<R>(query);
+      if ((result.numAffectedRows ?? 0n) > 0n) this.#wrote();
+      return result;
+    } catch (error) {
+      throw this.#condition.refused(error);
+    }
+  }
+
+  begin(): void {
+    this.#control('begin immediate');
+    this.#isInTransaction = true;
+    this.#hasWritten = false;
+  }
+
+  commit(): void {
+    this.#control('commit');
+    this.#isInTransaction = false;
+    if (this.#hasWritten) this.#wrote();
+  }
+
+  /** A full disk rolls back by itself: to do so again is no failure, and must not hide the first one. */
+  rollback(): void {
+    this.#isInTransaction = false;
+    try {
+      this.#database.exec('rollback');
+    } catch (error) {
+      if (!messageOf(error).includes('no transaction is active')) throw this.#condition.refused(error);
+    }
+  }
+
+  #control(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      throw this.#condition.refused(error);
+    }
+  }
+
+  #wrote(): void {
+    if (this.#isInTransaction) this.#hasWritten = true;
+    else this.#condition.accepted();
+  }
+
+  #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
     const { statement, returnsRows: hasRows } = this.#prepare(sql);
     const values = parameters as SQLInputValue[];
     if (hasRows) return { rows: statement.all(...values) as R[] };
@@ -72,9 +124,9 @@ class SqliteDriver implements Driver {
   #free: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
-    this.#connection = new SqliteConnection(database);
+    this.#connection = new SqliteConnection(database, condition);
   }
 
   async init(): Promise<void> {}
@@ -90,14 +142,14 @@ class SqliteDriver implements Driver {
   async releaseConnection(): Promise<void> {
     this.#release();
   }
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  async beginTransaction(): Promise<void> {
+    this.#connection.begin();
   }
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  async commitTransaction(): Promise<void> {
+    this.#connection.commit();
   }
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  async rollbackTransaction(): Promise<void> {
+    this.#connection.rollback();
   }
   async destroy(): Promise<void> {
     await this.#free;
@@ -105,15 +157,20 @@ class SqliteDriver implements Driver {
   }
 }
 
-/** Kysely over the built-in `node:sqlite`: no native add-on to compile. Destroying the Kysely instance closes the database. */
+/**
+ * Kysely over the built-in `node:sqlite`: no native add-on to compile. Destroying the Kysely instance closes the database. Every statement that the
+ * disk refuses, in a transaction or not, fails with what `condition` makes of it.
+ */
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
+  readonly #condition: WriteCondition;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
+    this.#condition = condition;
   }
   createDriver(): Driver {
-    return new SqliteDriver(this.#database);
+    return new SqliteDriver(this.#database, this.#condition);
   }
   createQueryCompiler(): QueryCompiler {
     return new SqliteQueryCompiler();

@@ -2,11 +2,12 @@ import { existsSync, renameSync } from 'node:fs';
 import { Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { BellwetherError, messageOf } from '../base/errors.ts';
-import { isDamage, isDiskFull, openDatabase } from './sqlite.ts';
+import { isDamage, openDatabase } from './sqlite.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { migrate } from './state-migrations.ts';
 import type { StateStore } from './state-store.ts';
 import type { StateTables } from './state-tables.ts';
+import { WriteCondition } from './write-condition.ts';
 
 export interface SqliteStateStoreOptions {
   /** A file, made when missing, or `:memory:`. */
@@ -14,26 +15,30 @@ export interface SqliteStateStoreOptions {
   readonly clock: Clock;
 }
 
+interface OpenState {
+  readonly db: Kysely<StateTables>;
+  readonly condition: WriteCondition;
+}
+
 class SqliteStateStore implements StateStore {
   readonly db: Kysely<StateTables>;
-  readonly problems: readonly string[];
   readonly server = '';
+  readonly #condition: WriteCondition;
+  readonly #damage: readonly string[];
 
-  constructor(db: Kysely<StateTables>, problems: readonly string[]) {
+  constructor({ db, condition }: OpenState, damage: readonly string[]) {
     this.db = db;
-    this.problems = problems;
+    this.#condition = condition;
+    this.#damage = damage;
+  }
+
+  get problems(): readonly string[] {
+    const { problem } = this.#condition;
+    return problem === undefined ? this.#damage : [problem, ...this.#damage];
   }
 
   async transaction<T>(work: (tx: Transaction<StateTables>) => Promise<T>): Promise<T> {
-    try {
-      return await this.db.transaction().execute(work);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      throw new BellwetherError('state_unavailable', `State could not be written: ${messageOf(error)}`, {
-        hint: 'Make room on the disk of the data directory; nothing of this change was kept.',
-        cause: error,
-      });
-    }
+    return await this.db.transaction().execute(work);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,14 +46,15 @@ class SqliteStateStore implements StateStore {
   }
 }
 
-async function open({ path, clock }: SqliteStateStoreOptions): Promise<Kysely<StateTables>> {
+async function open({ path, clock }: SqliteStateStoreOptions): Promise<OpenState> {
   const database = openDatabase(path);
-  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database) });
+  const condition = new WriteCondition();
+  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database, condition) });
   try {
     const check = database.prepare('PRAGMA quick_check(1)').get() as { readonly quick_check?: string } | undefined;
     if (check?.quick_check !== 'ok') throw Object.assign(new Error(`quick_check: ${check?.quick_check}`), { errcode: 11 });
     await migrate(db, clock.nowMs());
-    return db;
+    return { db, condition };
   } catch (error) {
     await db.destroy();
     throw error;
