@@ -20,3 +20,20 @@ test('what breaks together is listed as one, with its root, and taken as one', a
   expect((await api.get(`${PATH}/unknown`)).status).toBe(404);
   expect((await api.get(`${PATH}?state=closed`)).status).toBe(400);
 });
+
+test('a list shows the first alerts of an incident and counts them all; the incident gives them page by page', async () => {
+  await using api = await TestApi.open();
+  const pushed = Array.from({ length: 60 }, (_, i) => ({
+    labels: { alertname: `Slow${i}`, job: 'api' },
+    startsAt: '2026-01-01T00:00:00Z',
+  }));
+  expect((await api.call('POST', '/api/v2/alerts', { body: pushed })).status).toBe(200);
+  const { incidents } = (await api.get(PATH)).body.data;
+  expect(incidents).toHaveLength(1);
+  const [{ id, member_count, alerts }] = incidents;
+  expect([member_count, alerts.length]).toEqual([60, 50]);
+  expect((await api.get(`${PATH}/${id}`)).body.data.alerts).toHaveLength(60);
+  const page = (await api.get(`${PATH}/${id}?limit=2&offset=48`)).body.data;
+  expect([page.member_count, page.alerts]).toEqual([60, alerts.slice(48)]);
+  expect((await api.get(`${PATH}?offset=1`)).body.data).toEqual({ incidents: [], count: 0 });
+});

@@ -81,7 +81,7 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
   const act = useAction();
   const isOpen = useSignal(false);
   const root = incident.alerts.find(({ id }) => id === incident.likely_root);
-  const count = `${incident.alerts.length} ${incident.alerts.length === 1 ? 'alert' : 'alerts'}`;
+  const count = `${incident.member_count} ${incident.member_count === 1 ? 'alert' : 'alerts'}`;
   const acknowledge = (): void => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged });
   return (
     <li class="incident">
