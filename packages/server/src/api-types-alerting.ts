@@ -287,9 +287,9 @@ export interface Incident {
   readonly started_at: string;
   /** While any of them fires: null. */
   readonly ended_at: string | null;
-  /** Alerts in it, listed or not. */
-  readonly alert_count: number;
-  /** The likely root first; in lists of incidents the first 50. */
+  /** Alerts that are or were in it, listed or not. */
+  readonly member_count: number;
+  /** In the order they joined: the first 50 in a list of incidents, with the likely root, and a page of them in one incident. */
   readonly alerts: readonly {
     readonly id: string;
     readonly metric_name: string;

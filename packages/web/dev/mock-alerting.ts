@@ -247,7 +247,7 @@ export class MockAlerting {
         likely_root: root?.id,
         started_at: root?.began_at,
         ended_at: null,
-        alert_count: members.length,
+        member_count: members.length,
         alerts: [...members].reverse(),
       },
     ];

@@ -79,6 +79,22 @@ export interface AlertTransition {
   readonly muted: 'silenced' | 'inhibited' | undefined;
 }
 
+/** Which incidents are wanted. */
+export interface IncidentPage {
+  /** Only those in which an alert fires. */
+  readonly isOpen: boolean;
+  readonly limit: number;
+  /** Newer ones that are left out. @default 0 */
+  readonly offset?: number;
+}
+
+/** What a silence would cover. */
+export interface CoveredAlerts {
+  readonly alerts: readonly ActiveAlert[];
+  /** Of all that are covered, listed or not. */
+  readonly counts: SeverityBreakdown;
+}
+
 /** How a rule's alerts went over a window: what the history shows of it at a glance. Means are `undefined` without any. */
 export interface RuleRecord {
   readonly metricName: string;
@@ -210,11 +226,13 @@ export interface Alerting extends AsyncDisposable {
     readonly toMs?: number;
     readonly metricName?: string;
     readonly limit: number;
+    /** Newer ones that are left out. @default 0 */
+    readonly offset?: number;
   }): Promise<readonly AlertRecord[]>;
-  /** Of the alerts that began in the window, by rule, most often fired first. */
+  /** Of the alerts that fired in the window, by rule, most often fired first. */
   historyByRule(window: { readonly fromMs?: number; readonly toMs?: number; readonly metricName?: string }): Promise<readonly RuleRecord[]>;
-  /** Alerts that move together, newest first. @param filter `isOpen`: only those in which an alert fires. */
-  incidents(filter: { readonly isOpen: boolean; readonly limit: number; readonly offset?: number }): Promise<readonly Incident[]>;
+  /** Alerts that move together, newest first. */
+  incidents(page: IncidentPage): Promise<readonly Incident[]>;
   incident(id: string): Promise<Incident | undefined>;
   /** Acknowledges every alert of it that fires; returns their number. @throws BellwetherError `state_not_found` */
   acknowledgeIncident(id: string, by: string): Promise<number>;
@@ -227,8 +245,8 @@ export interface Alerting extends AsyncDisposable {
   /** The newest thousand, ended ones among them. */
   silences(): Promise<readonly Silence[]>;
   silence(id: string): Promise<Silence | undefined>;
-  /** Active alerts that a silence with these matchers would cover. @throws BellwetherError as `addSilence` does */
-  covered(matchers: readonly Matcher[]): readonly ActiveAlert[];
+  /** Active alerts that a silence with these matchers would cover, at most `limit` of them, most severe first. @throws BellwetherError as `addSilence` does */
+  covered(matchers: readonly Matcher[], limit: number): CoveredAlerts;
   /** @throws BellwetherError `config_invalid` for an end not after the start, in the past, or matchers that match everything. */
   addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
   /** Replaces one that holds or will; alerts are at no moment without it. @throws BellwetherError `state_not_found` | as `addSilence` does */

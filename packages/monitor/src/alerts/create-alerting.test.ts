@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../base/fake-clock.ts';
 import { countingIds } from '../base/ids.ts';
 import type { Labels } from '../model/labels.ts';
+import { breakdownTotal } from '../model/severity.ts';
 import type { MatrixSeries, QueryEngine, QueryResult } from '../query/query-engine.ts';
 import { openTestState } from '../store/testing/open-test-state.ts';
 import type { StateStore } from '../store/state-store.ts';
@@ -400,9 +401,12 @@ test('a preview tells which active alerts matchers would cover, and refuses what
   const { query, evaluate, alerting } = await bench();
   query.set('cpu_usage', 85);
   await evaluate();
-  expect(alerting.covered([{ label: 'alertname', op: '=~', value: 'cpu.*' }]).map(({ metricName }) => metricName)).toEqual(['cpu_usage']);
-  expect(alerting.covered([{ label: 'alertname', op: '=', value: 'memory_usage' }])).toEqual([]);
-  expect(() => alerting.covered([])).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  const cpu = [{ label: 'alertname', op: '=~', value: 'cpu.*' }] as const;
+  expect(alerting.covered(cpu, 10).alerts.map(({ metricName }) => metricName)).toEqual(['cpu_usage']);
+  expect(alerting.covered(cpu, 0).alerts).toEqual([]);
+  expect(breakdownTotal(alerting.covered(cpu, 0).counts)).toBe(1);
+  expect(alerting.covered([{ label: 'alertname', op: '=', value: 'memory_usage' }], 10).alerts).toEqual([]);
+  expect(() => alerting.covered([], 10)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
 });
 
 test('alerts that begin together are one incident with its likely root, which ends with the last of them and can be taken as one', async () => {

@@ -11,7 +11,17 @@ import { DEFAULT_GROUP_INTERVAL_MS } from '../rules/groups/rule-files.ts';
 import type { RuleGroup } from '../rules/groups/rule-group.ts';
 import type { Thresholds } from '../rules/thresholds.ts';
 import type { StateStore } from '../store/state-store.ts';
-import type { ActiveAlert, Alerting, AlertRecord, AlertRules, PlanNotifications, RuleRecord, Silence } from './alerting.ts';
+import type {
+  ActiveAlert,
+  Alerting,
+  AlertRecord,
+  AlertRules,
+  CoveredAlerts,
+  IncidentPage,
+  PlanNotifications,
+  RuleRecord,
+  Silence,
+} from './alerting.ts';
 import type { FindLadder } from './escalation/find-ladder.ts';
 import { DEFAULT_LADDER } from './escalation/ladder.ts';
 import type { Incident } from './incidents/correlate.ts';
@@ -230,8 +240,8 @@ class SqlAlerting implements Alerting {
     });
   }
 
-  incidents(filter: Parameters<Alerting['incidents']>[0]): Promise<readonly Incident[]> {
-    return this.#book.incidents.list(filter);
+  incidents(page: IncidentPage): Promise<readonly Incident[]> {
+    return this.#book.incidents.list(page);
   }
 
   incident(id: string): Promise<Incident | undefined> {
@@ -263,13 +273,19 @@ class SqlAlerting implements Alerting {
     return row === undefined ? undefined : silenceOfRow(row);
   }
 
-  covered(matchers: readonly Matcher[]): readonly ActiveAlert[] {
+  covered(matchers: readonly Matcher[], limit: number): CoveredAlerts {
     validateMatchers(matchers);
     const tests = matchers.map((matcher) => ({ label: matcher.label, test: compileMatcher(matcher) }));
-    return this.active().filter((alert) => {
-      const labels = matchableLabels(alert);
-      return tests.every(({ label, test }) => test(labels[label] ?? ''));
-    });
+    const alerts: ActiveAlert[] = [];
+    const counts = { low: 0, medium: 0, high: 0, critical: 0 };
+    for (const id of this.activeIds()) {
+      const alert = this.activeAlert(id);
+      const labels = alert === undefined ? NO_LABELS : matchableLabels(alert);
+      if (alert === undefined || !tests.every(({ label, test }) => test(labels[label] ?? ''))) continue;
+      counts[alert.severity]++;
+      if (alerts.length < limit) alerts.push(alert);
+    }
+    return { alerts, counts };
   }
 
   async addSilence(wanted: Omit<Silence, 'id'>): Promise<Silence> {

@@ -95,7 +95,8 @@ export interface Delivery extends AsyncDisposable {
   pump(): Promise<void>;
   /** Sends a marked test to one channel and tells the outcome. @throws BellwetherError `state_not_found` */
   test(channel: string): Promise<SendOutcome>;
-  recent(limit: number): Promise<readonly DeliveryRecord[]>;
+  /** Newest first. @param offset Newer ones that are left out, @default 0 */
+  recent(limit: number, offset?: number): Promise<readonly DeliveryRecord[]>;
   /** Puts dead letters of a channel back in line; returns their number. */
   replay(channel: string): Promise<number>;
 }

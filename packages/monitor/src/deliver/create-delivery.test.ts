@@ -116,6 +116,7 @@ test('what a receiver refuses for good is a dead letter that can be replayed', a
   channel.answer = () => ({ status: 'failed', error: 'HTTP 404', permanent: true });
   await tell(change('fired'));
   expect(await delivery.recent(5)).toMatchObject([{ status: 'dead', lastError: 'HTTP 404' }]);
+  expect(await delivery.recent(5, 1)).toEqual([]);
   channel.answer = () => SENT;
   expect(await delivery.replay('pager')).toBe(1);
   expect(channel.sent).toHaveLength(1);

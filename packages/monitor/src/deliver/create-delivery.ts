@@ -127,8 +127,8 @@ export class OutboxDelivery implements Delivery {
     return sender.sendNow(notification);
   }
 
-  recent(limit: number): Promise<readonly DeliveryRecord[]> {
-    return this.#outbox.recent(limit);
+  recent(limit: number, offset?: number): Promise<readonly DeliveryRecord[]> {
+    return this.#outbox.recent(limit, offset);
   }
 
   async replay(channel: string): Promise<number> {

@@ -1,8 +1,8 @@
 import {
-  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
@@ -13,8 +13,8 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { BellwetherError, messageOf } from '../base/errors.ts';
-import { isDiskFull } from './sqlite.ts';
+import { messageOf } from '../base/errors.ts';
+import type { WriteCondition } from './write-condition.ts';
 
 /** Node before 22.16 cannot be asked for the columns of a statement; ours are plain enough to be told by their text. */
 function returnsRows(statement: StatementSync, sql: string): boolean {
@@ -33,26 +33,19 @@ const MOST_PREPARED = 128;
 /** Statements that name hundreds of rows are seldom asked twice. */
 const LONGEST_PREPARED = 2000;
 
-/** Hears how each write went: with SQLite's error when there was no room for it on disk, with `undefined` when it was done. */
-export type WriteListener = (refusal: unknown) => void;
-
-function refused(cause: unknown): BellwetherError {
-  return new BellwetherError('state_unavailable', `State could not be written: ${messageOf(cause)}`, {
-    hint: 'Make room on the disk of the data directory; nothing of this change was kept.',
-    cause,
-  });
-}
-
 /** The one connection of a synchronous database, behind Kysely's asynchronous interface. Keeps statements prepared: that is most of a short one's cost. */
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
-  readonly #onWrite: WriteListener;
+  readonly #condition: WriteCondition;
   /** Least recently used first. */
   readonly #prepared = new Map<string, Prepared>();
+  #isInTransaction = false;
+  /** Whether the transaction has written anything: only then does its end say that the disk takes writes. */
+  #hasWritten = false;
 
-  constructor(database: DatabaseSync, onWrite: WriteListener) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
-    this.#onWrite = onWrite;
+    this.#condition = condition;
   }
 
   #prepare(sql: string): Prepared {
@@ -66,20 +59,57 @@ class SqliteConnection implements DatabaseConnection {
     return prepared;
   }
 
-  /** @throws BellwetherError `state_unavailable` when the disk is full; SQLite's own error otherwise */
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const values = parameters as SQLInputValue[];
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     try {
-      const { statement, returnsRows: hasRows } = this.#prepare(sql);
-      if (hasRows) return { rows: statement.all(...values) as R[] };
-      const { changes, lastInsertRowid } = statement.run(...values);
-      if (Number(changes) > 0) this.#onWrite(undefined);
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+      const result = this.#run<R>(query);
+      if ((result.numAffectedRows ?? 0n) > 0n) this.#wrote();
+      return result;
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      this.#onWrite(error);
-      throw refused(error);
+      throw this.#condition.refused(error);
     }
+  }
+
+  begin(): void {
+    this.#control('begin immediate');
+    this.#isInTransaction = true;
+    this.#hasWritten = false;
+  }
+
+  commit(): void {
+    this.#control('commit');
+    this.#isInTransaction = false;
+    if (this.#hasWritten) this.#wrote();
+  }
+
+  /** A full disk rolls back by itself: to do so again is no failure, and must not hide the first one. */
+  rollback(): void {
+    this.#isInTransaction = false;
+    try {
+      this.#database.exec('rollback');
+    } catch (error) {
+      if (!messageOf(error).includes('no transaction is active')) throw this.#condition.refused(error);
+    }
+  }
+
+  #control(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      throw this.#condition.refused(error);
+    }
+  }
+
+  #wrote(): void {
+    if (this.#isInTransaction) this.#hasWritten = true;
+    else this.#condition.accepted();
+  }
+
+  #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const { statement, returnsRows: hasRows } = this.#prepare(sql);
+    const values = parameters as SQLInputValue[];
+    if (hasRows) return { rows: statement.all(...values) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
   streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
@@ -94,9 +124,9 @@ class SqliteDriver implements Driver {
   #free: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
 
-  constructor(database: DatabaseSync, onWrite: WriteListener) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
-    this.#connection = new SqliteConnection(database, onWrite);
+    this.#connection = new SqliteConnection(database, condition);
   }
 
   async init(): Promise<void> {}
@@ -112,17 +142,14 @@ class SqliteDriver implements Driver {
   async releaseConnection(): Promise<void> {
     this.#release();
   }
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  async beginTransaction(): Promise<void> {
+    this.#connection.begin();
   }
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  async commitTransaction(): Promise<void> {
+    this.#connection.commit();
   }
-  /** A full disk has SQLite roll back by itself; that there is nothing left to roll back must not hide why. */
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback')).catch((error: unknown) => {
-      if (!/no transaction is active/.test(messageOf(error))) throw error;
-    });
+  async rollbackTransaction(): Promise<void> {
+    this.#connection.rollback();
   }
   async destroy(): Promise<void> {
     await this.#free;
@@ -130,18 +157,20 @@ class SqliteDriver implements Driver {
   }
 }
 
-/** Kysely over the built-in `node:sqlite`: no native add-on to compile. Destroying the Kysely instance closes the database. */
+/**
+ * Kysely over the built-in `node:sqlite`: no native add-on to compile. Destroying the Kysely instance closes the database. Every statement that the
+ * disk refuses, in a transaction or not, fails with what `condition` makes of it.
+ */
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
-  readonly #onWrite: WriteListener;
+  readonly #condition: WriteCondition;
 
-  /** @param onWrite @default nobody hears */
-  constructor(database: DatabaseSync, onWrite: WriteListener = () => {}) {
+  constructor(database: DatabaseSync, condition: WriteCondition) {
     this.#database = database;
-    this.#onWrite = onWrite;
+    this.#condition = condition;
   }
   createDriver(): Driver {
-    return new SqliteDriver(this.#database, this.#onWrite);
+    return new SqliteDriver(this.#database, this.#condition);
   }
   createQueryCompiler(): QueryCompiler {
     return new SqliteQueryCompiler();

@@ -7,6 +7,7 @@ const EXEMPT: unique symbol = Symbol.for('bellwether.exempt') as never;
 
 const PRIVATE_FILE = 0o600;
 const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
@@ -82,7 +83,7 @@ export function isDamage(thrown: unknown): boolean {
 /** Whether something thrown says that there is no room on disk, or that the disk refused the write. Trying again later may work. */
 export function isDiskFull(thrown: unknown): boolean {
   const code = resultCode(thrown);
-  return code === SQLITE_FULL || code === SQLITE_IOERR || code === SQLITE_CANTOPEN;
+  return code === SQLITE_FULL || code === SQLITE_IOERR || code === SQLITE_CANTOPEN || code === SQLITE_READONLY;
 }
 
 /** Whether something thrown says that another connection holds the database. */

@@ -38,33 +38,19 @@ test('a damaged file is set aside and said, and state starts empty', async () =>
   await state[Symbol.asyncDispose]();
 });
 
-test.each(['memory', 'file'])(
-  'regression: a full disk is told with its code by every way to write, and is over by itself (%s)',
-  async (place) => {
-    const file = place === 'file' ? path.join(folder, 'state.db') : ':memory:';
-    const state = await openSqliteStateStore({ path: file, clock: new FakeClock() });
-    const row = (key: string): { key: string; value_json: string; updated_at_ms: number } => ({
-      key,
-      value_json: 'x'.repeat(100_000),
-      updated_at_ms: 0,
-    });
-    await sql`PRAGMA max_page_count = 60`.execute(state.db);
-    const unavailable = { code: 'state_unavailable', hint: expect.stringContaining('Make room') };
-    await expect(
-      state.db
-        .insertInto('settings')
-        .values([row('a'), row('b'), row('c')])
-        .execute(),
-    ).rejects.toMatchObject(unavailable);
-    expect(state.problems).toEqual([expect.stringContaining('state cannot be written')]);
-    const several = state.transaction(async (tx) => {
-      for (const key of ['a', 'b', 'c']) await tx.insertInto('settings').values(row(key)).execute();
-    });
-    await expect(several).rejects.toMatchObject(unavailable);
-    expect(await state.db.selectFrom('settings').select('key').where('key', '!=', 'schema_version').execute()).toEqual([]);
-    await sql`PRAGMA max_page_count = 1000`.execute(state.db);
-    await state.db.insertInto('settings').values(row('a')).execute();
-    expect(state.problems).toEqual([]);
-    await state[Symbol.asyncDispose]();
-  },
-);
+const BULKY = { key: 'bulky', value_json: 'x'.repeat(1_000_000), updated_at_ms: 0 };
+
+test('regression: a full disk refuses a transaction and a single statement by the same code, is told, and is forgotten when a write is taken', async () => {
+  await using state = await openSqliteStateStore({ path: path.join(folder, 'state.db'), clock: new FakeClock() });
+  const { rows } = await sql<{ readonly page_count: number }>`pragma page_count`.execute(state.db);
+  await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 1)}`.execute(state.db);
+  const insert = (db: Pick<typeof state.db, 'insertInto'>) => db.insertInto('settings').values(BULKY).execute();
+  await expect(insert(state.db)).rejects.toMatchObject({ code: 'state_unavailable', hint: expect.stringContaining('Make room') });
+  await expect(state.transaction(insert)).rejects.toMatchObject({ code: 'state_unavailable' });
+  expect(state.problems).toEqual(['State cannot be written: database or disk is full']);
+  await state.transaction((tx) => tx.selectFrom('settings').select('key').execute());
+  expect(state.problems).toHaveLength(1);
+  await sql`pragma max_page_count = 100000`.execute(state.db);
+  await state.transaction(insert);
+  expect(state.problems).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { migrate } from './state-migrations.ts';
 import type { StateStore } from './state-store.ts';
 import type { StateTables } from './state-tables.ts';
+import { WriteCondition } from './write-condition.ts';
 
 export interface SqliteStateStoreOptions {
   /** A file, made when missing, or `:memory:`. */
@@ -14,21 +15,26 @@ export interface SqliteStateStoreOptions {
   readonly clock: Clock;
 }
 
+interface OpenState {
+  readonly db: Kysely<StateTables>;
+  readonly condition: WriteCondition;
+}
+
 class SqliteStateStore implements StateStore {
   readonly db: Kysely<StateTables>;
   readonly server = '';
+  readonly #condition: WriteCondition;
   readonly #damage: readonly string[];
-  readonly #writes: WriteHealth;
 
-  constructor({ db, writes }: Opened, damage: readonly string[]) {
+  constructor({ db, condition }: OpenState, damage: readonly string[]) {
     this.db = db;
+    this.#condition = condition;
     this.#damage = damage;
-    this.#writes = writes;
   }
 
   get problems(): readonly string[] {
-    const { refusal } = this.#writes;
-    return refusal === undefined ? this.#damage : [...this.#damage, `state cannot be written: ${messageOf(refusal)}`];
+    const { problem } = this.#condition;
+    return problem === undefined ? this.#damage : [problem, ...this.#damage];
   }
 
   async transaction<T>(work: (tx: Transaction<StateTables>) => Promise<T>): Promise<T> {
@@ -40,26 +46,15 @@ class SqliteStateStore implements StateStore {
   }
 }
 
-/** How the last write went. */
-interface WriteHealth {
-  /** Why there was no room for it. */
-  refusal: unknown;
-}
-
-interface Opened {
-  readonly db: Kysely<StateTables>;
-  readonly writes: WriteHealth;
-}
-
-async function open({ path, clock }: SqliteStateStoreOptions): Promise<Opened> {
+async function open({ path, clock }: SqliteStateStoreOptions): Promise<OpenState> {
   const database = openDatabase(path);
-  const writes: WriteHealth = { refusal: undefined };
-  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database, (refusal) => (writes.refusal = refusal)) });
+  const condition = new WriteCondition();
+  const db = new Kysely<StateTables>({ dialect: new NodeSqliteDialect(database, condition) });
   try {
     const check = database.prepare('PRAGMA quick_check(1)').get() as { readonly quick_check?: string } | undefined;
     if (check?.quick_check !== 'ok') throw Object.assign(new Error(`quick_check: ${check?.quick_check}`), { errcode: 11 });
     await migrate(db, clock.nowMs());
-    return { db, writes };
+    return { db, condition };
   } catch (error) {
     await db.destroy();
     throw error;

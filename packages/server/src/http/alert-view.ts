@@ -1,5 +1,4 @@
 import {
-  severityBreakdown,
   type ActiveAlert,
   type Alerting,
   type AlertRecord as EngineRecord,
@@ -9,7 +8,7 @@ import {
   type Severity,
   type SeverityBreakdown,
 } from '@bellwether/monitor/engine';
-import type { Alert, AlertHistory, AlertList, AlertRecord, RuleRecord } from '../api-types.ts';
+import type { Alert, AlertHistory, AlertRecord, RuleRecord } from '../api-types.ts';
 import { isoTime, isoTimeOrNull } from './time-view.ts';
 
 /** Items of one instance; all when `instance` is absent. */
@@ -87,15 +86,6 @@ export function alertPage(
     total++;
   }
   return { alerts, total };
-}
-
-/** Alerts that were chosen already. */
-export function alertListView(alerts: readonly ActiveAlert[]): AlertList {
-  return {
-    alerts: alerts.map(alertView),
-    count: alerts.length,
-    severity_breakdown: severityBreakdown(alerts.map((alert) => alert.severity)),
-  };
 }
 
 /** The list of the contract as an answer of any length. */

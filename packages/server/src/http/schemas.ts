@@ -87,6 +87,13 @@ export const alertListSchema: z.ZodType<api.AlertList> = z.object({
   severity_breakdown: breakdown.describe('Over all active alerts, whatever the filter'),
 });
 
+export const coveredAlertsSchema: z.ZodType<api.AlertPage> = z.object({
+  alerts: z.array(alertSchema),
+  count: z.int().describe('Number of alerts listed'),
+  total: z.int().describe('Number of alerts covered, listed or not'),
+  severity_breakdown: breakdown.describe('Over all that are covered'),
+});
+
 const alertTransitionSchema: z.ZodType<api.AlertTransition> = z
   .object({
     kind: z.enum(['pending', 'lapsed', 'fired', 'changed', 'escalated', 'acknowledged', 'unacknowledged', 'resolved']),
@@ -303,7 +310,7 @@ export const incidentSchema: z.ZodType<api.Incident> = z
     likely_root: z.string().nullable(),
     started_at: iso,
     ended_at: iso.nullable(),
-    alert_count: z.int().describe('Alerts in it, listed or not'),
+    member_count: z.int().describe('Number of its alerts, listed or not'),
     alerts: z.array(
       z.object({
         id: z.string(),

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { IdSource } from '../../base/ids.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { IncidentRow, StateTables } from '../../store/state-tables.ts';
-import type { ActiveAlert, AlertChange } from '../alerting.ts';
+import type { ActiveAlert, AlertChange, IncidentPage } from '../alerting.ts';
 import { belongsTo, type Incident, type IncidentMember } from './correlate.ts';
 import { IncidentDraft } from './incident-draft.ts';
 
@@ -116,8 +116,7 @@ export class IncidentBook {
   }
 
   /** Newest first. @param filter `isOpen`: only those in which an alert fires. */
-  async list(filter: { readonly isOpen: boolean; readonly limit: number; readonly offset?: number }): Promise<readonly Incident[]> {
-    const { isOpen, limit, offset = 0 } = filter;
+  async list({ isOpen, limit, offset = 0 }: IncidentPage): Promise<readonly Incident[]> {
     let query = this.#state.db.selectFrom('incidents').selectAll();
     if (isOpen) query = query.where('ended_at_ms', 'is', null);
     const rows = await query.orderBy('started_at_ms', 'desc').orderBy('id').limit(limit).offset(offset).execute();

@@ -27,6 +27,7 @@ interface Filter {
   readonly toMs?: number;
   readonly metricName?: string;
   readonly limit: number;
+  readonly offset?: number;
 }
 
 const RANK: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
@@ -70,13 +71,31 @@ function recordOf(rows: readonly AlertHistoryRow[]): AlertRecord | undefined {
   };
 }
 
-/** Alerts that began in the window, newest first. Two indexed queries. */
+/**
+ * Alerts that fired at any time of the window, also those that began before it, newest first. Two indexed queries, which cost what
+ * the window holds.
+ */
 export async function readHistory({ db }: StateStore, filter: Filter): Promise<readonly AlertRecord[]> {
   let query = db.selectFrom('alert_history').select('alert_id').where('transition', '=', 'fired');
-  if (filter.fromMs !== undefined) query = query.where('at_ms', '>=', filter.fromMs);
+  const { fromMs } = filter;
+  if (fromMs !== undefined)
+    query = query.where((row) => {
+      const endedSince = row
+        .selectFrom('alert_history as end')
+        .select('end.alert_id')
+        .where('end.transition', '=', 'resolved')
+        .where('end.at_ms', '>=', fromMs);
+      const active = row.selectFrom('alerts').select('alerts.id');
+      return row.or([row('at_ms', '>=', fromMs), row('alert_id', 'in', endedSince), row('alert_id', 'in', active)]);
+    });
   if (filter.toMs !== undefined) query = query.where('at_ms', '<=', filter.toMs);
   if (filter.metricName !== undefined) query = query.where('rule', '=', filter.metricName);
-  const fired = await query.orderBy('at_ms', 'desc').limit(filter.limit).execute();
+  const fired = await query
+    .orderBy('at_ms', 'desc')
+    .orderBy('alert_id')
+    .limit(filter.limit)
+    .offset(filter.offset ?? 0)
+    .execute();
   if (fired.length === 0) return [];
   // One that was told once its silence ended fired twice.
   const ids = [...new Set(fired.map((row) => row.alert_id))];
@@ -85,8 +104,8 @@ export async function readHistory({ db }: StateStore, filter: Filter): Promise<r
   return ids.flatMap((id) => recordOf(byAlert.get(id) ?? []) ?? []);
 }
 
-/** Means by rule over the alerts that began in the window, the newest 10,000 of them. One query more than `readHistory`, no row is folded twice. */
-export async function readHistoryByRule(state: StateStore, window: Omit<Filter, 'limit'>): Promise<readonly RuleRecord[]> {
+/** Means by rule over the alerts that fired in the window, the newest 10,000 of them. One query more than `readHistory`, no row is folded twice. */
+export async function readHistoryByRule(state: StateStore, window: Omit<Filter, 'limit' | 'offset'>): Promise<readonly RuleRecord[]> {
   const records = await readHistory(state, { ...window, limit: MOST_FOLDED });
   const byRule = Map.groupBy(records, (record) => record.metricName);
   return [...byRule]

@@ -232,9 +232,10 @@ export class Outbox {
     return Number(numUpdatedRows);
   }
 
-  /** Newest first. */
-  async recent(limit: number): Promise<DeliveryRecord[]> {
-    const rows = await this.#state.db.selectFrom('outbox').selectAll().orderBy('created_at_ms', 'desc').limit(limit).execute();
+  /** Newest first. @param offset Newer ones that are left out. */
+  async recent(limit: number, offset = 0): Promise<DeliveryRecord[]> {
+    const newest = this.#state.db.selectFrom('outbox').selectAll().orderBy('created_at_ms', 'desc').orderBy('id', 'desc');
+    const rows = await newest.limit(limit).offset(offset).execute();
     return rows.map((row) => ({
       id: row.id,
       channel: row.channel,

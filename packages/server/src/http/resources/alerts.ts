@@ -31,16 +31,23 @@ export const alertRoutes: readonly Route[] = [
     tag: TAG,
     summary: 'Past and present alerts: every transition, resolution times, and means by rule',
     scope: 'read',
-    query: strictObject({ metric: text(200), from: text(), to: text(), limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }) }),
+    description: 'From `from` to `to`, those that began before and still fired then too; newest first. `limit` and `offset` give a page.',
+    query: strictObject({
+      metric: text(200),
+      from: text(),
+      to: text(),
+      limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }),
+      offset: wholeNumber(OFFSET),
+    }),
     answer: alertHistorySchema,
     handle: async ({ query }, { engine }) => {
-      const { metric, from, to, limit } = query;
+      const { metric, from, to, limit, offset } = query;
       const filter = {
         ...(metric === undefined ? {} : { metricName: metric }),
         ...(from === undefined ? {} : { fromMs: timeParameter('from', from, 0) }),
         ...(to === undefined ? {} : { toMs: timeParameter('to', to, 0) }),
       };
-      return alertHistoryView(await engine.alerting.history({ ...filter, limit }), await engine.alerting.historyByRule(filter));
+      return alertHistoryView(await engine.alerting.history({ ...filter, limit, offset }), await engine.alerting.historyByRule(filter));
     },
   }),
   route({

@@ -176,10 +176,13 @@ export const channelRoutes: readonly Route[] = [
     tag: TAG,
     summary: 'Notifications sent, waiting and given up',
     scope: 'read',
-    query: strictObject({ limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }) }),
+    query: strictObject({
+      limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }),
+      offset: wholeNumber({ from: 0, to: 999_999_999, fallback: 0 }),
+    }),
     answer: z.object({ deliveries: z.array(deliverySchema), count: z.int() }),
     handle: async ({ query }, { engine }) => {
-      const deliveries = (await engine.delivery.recent(query.limit)).map(deliveryView);
+      const deliveries = (await engine.delivery.recent(query.limit, query.offset)).map(deliveryView);
       return { deliveries, count: deliveries.length };
     },
   }),

@@ -12,20 +12,27 @@ const TAG = 'Incidents';
 const PATH = '/api/v1/alerting/incidents';
 const params = z.object({ id: z.string() });
 
-/** Of a storm's incidents a list shows the first alerts. */
-const MEMBERS_LISTED = 50;
+/** Members that each incident of a list shows. */
+const LISTED_MEMBERS = 50;
+const OFFSET = wholeNumber({ from: 0, to: 999_999_999, fallback: 0 });
 
-function incidentView(incident: Incident, mostMembers = Infinity): IncidentView {
-  const root = likelyRoot(incident.members);
-  const rootFirst = root === undefined ? incident.members : [root, ...incident.members.filter((member) => member !== root)];
+/** The first members; the likely root is always among them. */
+function firstMembers({ members }: Incident): Incident['members'] {
+  const first = members.slice(0, LISTED_MEMBERS);
+  const root = likelyRoot(members);
+  return root === undefined || first.includes(root) ? first : [...first.slice(0, -1), root];
+}
+
+/** @param listed those of its members that are shown */
+function incidentView(incident: Incident, listed: Incident['members']): IncidentView {
   return {
     id: incident.id,
     title: incidentTitle(incident),
-    likely_root: root?.alertId ?? null,
+    likely_root: likelyRoot(incident.members)?.alertId ?? null,
     started_at: isoTime(incident.startedAtMs),
     ended_at: isoTimeOrNull(incident.endedAtMs),
-    alert_count: incident.members.length,
-    alerts: rootFirst.slice(0, mostMembers).map((member) => ({
+    member_count: incident.members.length,
+    alerts: listed.map((member) => ({
       id: member.alertId,
       metric_name: member.metricName,
       labels: member.labels,
@@ -43,17 +50,18 @@ export const incidentRoutes: readonly Route[] = [
     path: PATH,
     tag: TAG,
     summary: 'Alerts that move together, newest first, with the likely root of each',
-    description: `Each with its first ${MEMBERS_LISTED} alerts; ask for one incident to have them all.`,
     scope: 'read',
+    description: 'Each shows its first 50 alerts, the likely root among them; `member_count` counts all. `limit` and `offset` give a page.',
     query: strictObject({
       state: z.enum(['open', 'all']).default('open'),
       limit: wholeNumber({ from: 1, to: 1000, fallback: 100 }),
-      offset: wholeNumber({ from: 0, to: 1_000_000, fallback: 0 }),
+      offset: OFFSET,
     }),
     answer: z.object({ incidents: z.array(incidentSchema), count: z.int() }),
     handle: async ({ query }, { engine }) => {
-      const incidents = await engine.alerting.incidents({ isOpen: query.state === 'open', limit: query.limit, offset: query.offset });
-      return { incidents: incidents.map((incident) => incidentView(incident, MEMBERS_LISTED)), count: incidents.length };
+      const { state, limit, offset } = query;
+      const incidents = await engine.alerting.incidents({ isOpen: state === 'open', limit, offset });
+      return { incidents: incidents.map((incident) => incidentView(incident, firstMembers(incident))), count: incidents.length };
     },
   }),
   route({
@@ -61,14 +69,17 @@ export const incidentRoutes: readonly Route[] = [
     path: `${PATH}/:id`,
     tag: TAG,
     summary: 'One incident',
+    description: '`limit` and `offset` give a page of its alerts.',
     scope: 'read',
     params,
+    query: strictObject({ limit: wholeNumber({ from: 1, to: 1000, fallback: 1000 }), offset: OFFSET }),
     answer: incidentSchema,
     handle: async (request, { engine }) => {
       const incident = await engine.alerting.incident(request.params.id);
       if (incident === undefined)
         throw new ApiProblem('state_not_found', `There is no incident with the id ${request.params.id.slice(0, 80)}`);
-      return incidentView(incident);
+      const { limit, offset } = request.query;
+      return incidentView(incident, incident.members.slice(offset, offset + limit));
     },
   }),
   route({

@@ -1,11 +1,11 @@
-import { parseTimeInterval, severityBreakdown, type Engine, type Silence as EngineSilence } from '@bellwether/monitor/engine';
+import { breakdownTotal, parseTimeInterval, type Engine, type Silence as EngineSilence } from '@bellwether/monitor/engine';
 import { z } from 'zod';
-import { alertListView } from '../alert-view.ts';
+import { alertView } from '../alert-view.ts';
 import { silenceView } from '../silence-view.ts';
 import { route, type Route } from '../route.ts';
-import { alertListSchema, silenceSchema } from '../schemas.ts';
+import { coveredAlertsSchema, silenceSchema } from '../schemas.ts';
 import { matchersOf, matchersSchema } from '../matchers.ts';
-import { timeParameter } from '../parameters.ts';
+import { timeParameter, wholeNumber } from '../parameters.ts';
 import { ApiProblem } from '../problem.ts';
 import { strictObject } from '../validate.ts';
 
@@ -80,15 +80,14 @@ export const silenceRoutes: readonly Route[] = [
     method: 'POST',
     path: `${PATH}/preview`,
     tag: TAG,
-    summary: 'Active alerts that matchers would cover',
-    description: 'Lists the first of them; `severity_breakdown` counts all.',
+    summary: 'Active alerts that matchers would cover, most severe first',
     scope: 'read',
-    body: strictObject({ matchers: matchersSchema, limit: z.int().min(1).max(1000).default(100) }),
-    answer: alertListSchema,
-    handle: ({ body }, { engine }) => {
-      const covered = engine.alerting.covered(matchersOf(body.matchers));
-      const breakdown = severityBreakdown(covered.map(({ severity }) => severity));
-      return { ...alertListView(covered.slice(0, body.limit)), severity_breakdown: breakdown };
+    query: strictObject({ limit: wholeNumber({ from: 0, to: 1000, fallback: 100 }) }),
+    body: strictObject({ matchers: matchersSchema }),
+    answer: coveredAlertsSchema,
+    handle: ({ query, body }, { engine }) => {
+      const { alerts, counts } = engine.alerting.covered(matchersOf(body.matchers), query.limit);
+      return { alerts: alerts.map(alertView), count: alerts.length, total: breakdownTotal(counts), severity_breakdown: counts };
     },
   }),
   route({

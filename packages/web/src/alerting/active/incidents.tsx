@@ -53,10 +53,11 @@ function AllMembers({ incident }: { readonly incident: Incident }): JSX.Element 
 function Members({ incident }: { readonly incident: Incident }): JSX.Element {
   const offset = useSignal(0);
   const isRoot = ({ id }: Member): boolean => id === incident.likely_root;
+  const rootFirst = [...incident.alerts.filter(isRoot), ...incident.alerts.filter((member) => !isRoot(member))];
   return (
     <>
       <ul class="members">
-        {incident.alerts.slice(offset.value, offset.value + MEMBERS).map((member) => (
+        {rootFirst.slice(offset.value, offset.value + MEMBERS).map((member) => (
           <MemberRow key={member.id} member={member} isRoot={isRoot(member)} />
         ))}
       </ul>
@@ -64,7 +65,7 @@ function Members({ incident }: { readonly incident: Incident }): JSX.Element {
         label={`Alerts of ${incident.title}`}
         offset={offset.value}
         size={MEMBERS}
-        total={incident.alerts.length}
+        total={rootFirst.length}
         onMove={(to) => (offset.value = to)}
       />
     </>
@@ -92,7 +93,7 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
   const act = useAction();
   const isOpen = useSignal(false);
   const root = incident.alerts.find(({ id }) => id === incident.likely_root);
-  const count = `${incident.alert_count} ${incident.alert_count === 1 ? 'alert' : 'alerts'}`;
+  const count = `${incident.member_count} ${incident.member_count === 1 ? 'alert' : 'alerts'}`;
   const acknowledge = (): void => act(() => api.acknowledgeIncident(incident.id), { onDone: onChanged });
   return (
     <li class="incident">
@@ -119,7 +120,7 @@ function IncidentEntry({ incident, onChanged }: { readonly incident: Incident; r
         </button>
       </div>
       {isOpen.value &&
-        (incident.alert_count > incident.alerts.length ? <AllMembers incident={incident} /> : <Members incident={incident} />)}
+        (incident.member_count > incident.alerts.length ? <AllMembers incident={incident} /> : <Members incident={incident} />)}
     </li>
   );
 }
