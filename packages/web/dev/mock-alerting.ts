@@ -52,6 +52,7 @@ function stormAlert(index: number, nowMs: number): MockAlert {
     labels: { shard: `s${index}` },
     acknowledged_by: null,
     silenced: false,
+    silenced_by: [],
     inhibited_by: 'alert-cpu_usage',
     cause: 'static',
     threshold: 500,
@@ -100,7 +101,8 @@ const RULES = [
 }));
 
 const ROUTE = {
-  id: '{}',
+  id: '0',
+  origin: 'file',
   receiver: 'inbox',
   channels: ['inbox'],
   matchers: [],
@@ -114,7 +116,8 @@ const ROUTES = {
   routes: [
     {
       ...ROUTE,
-      id: '{}/0',
+      id: 'shop-route',
+      origin: 'api',
       receiver: 'web-team',
       channels: ['chat', 'pager'],
       matchers: [{ name: 'severity', value: 'critical|high', isRegex: true, isEqual: true }],
@@ -125,7 +128,22 @@ const ROUTES = {
   ],
 };
 
+const SAVED_ROUTES = [
+  {
+    id: 'old-route',
+    origin: 'api',
+    position: 1,
+    problem: 'There is no channel "fax".',
+    definition: { receiver: 'fax', matchers: ['team="paper"'] },
+    route: null,
+  },
+];
+
 const LADDER = {
+  name: 'default',
+  origin: 'file',
+  problem: null,
+  matchers: [],
   minimum_severity: 'high',
   repeat_seconds: 1800,
   steps: [
@@ -134,10 +152,23 @@ const LADDER = {
   ],
 };
 
+const LADDERS = [
+  {
+    ...LADDER,
+    name: 'payments',
+    origin: 'api',
+    matchers: [matcher('team', 'payments')],
+    steps: [{ after_seconds: 60, channels: ['pager'] }],
+  },
+  LADDER,
+  { ...LADDER, name: 'paper', origin: 'api', problem: 'Step 1 names no channel: "fax".', steps: [] },
+];
+
 const CHANNELS = [
-  { name: 'inbox', kind: 'dashboard', failures: 0 },
-  { name: 'chat', kind: 'slack', failures: 4 },
-  { name: 'pager', kind: 'pagerduty', failures: 0 },
+  { name: 'inbox', kind: 'dashboard', failures: 0, origin: 'file', problem: null },
+  { name: 'chat', kind: 'slack', failures: 4, origin: 'file', problem: null },
+  { name: 'pager', kind: 'pagerduty', failures: 0, origin: 'api', problem: null },
+  { name: 'inbox', kind: 'webhook', failures: 0, origin: 'api', problem: 'The file has a channel of this name.' },
 ];
 
 function deliveriesAt(nowMs: number, isReplayed: boolean): object[] {
@@ -184,6 +215,7 @@ export class MockAlerting {
       'POST incidents/:id/acknowledge': () => ({ message: 'Acknowledged 2 alerts' }),
       'GET silences': () => ({ data: { silences: this.#silences.map((silence) => ({ ...silence, state: stateOf(silence, nowMs) })) } }),
       'POST silences': () => this.#add(call),
+      'PUT silences/:id': () => this.#change(call),
       'DELETE silences/:id': () => this.#end(call),
       'GET rules': () => ({
         data: { groups: this.#isBare ? [] : [{ name: 'market', file: 'rules.yml', interval_seconds: 30, rules: RULES }] },
@@ -194,7 +226,11 @@ export class MockAlerting {
       'POST channels/:id/test': () => ({ data: testOutcome(path) }),
       'POST channels/:id/replay': () => this.#replay(),
       'GET deliveries': () => ({ data: { deliveries: this.#isBare ? [] : deliveriesAt(nowMs, this.#isReplayed) } }),
-      'GET routes': () => ({ data: { route: this.#isBare ? { ...ROUTE, receiver: '', channels: [], routes: [] } : ROUTES } }),
+      'GET routes': () => ({
+        data: this.#isBare
+          ? { route: { ...ROUTE, receiver: '', channels: [], routes: [] }, saved: [] }
+          : { route: ROUTES, saved: SAVED_ROUTES },
+      }),
       'POST routes/test': () => ({ data: { receivers: receiversOf(call) } }),
       'GET escalations': () => ({ data: this.#ladder(call) }),
     };
@@ -209,8 +245,10 @@ export class MockAlerting {
   #all({ alerts, nowMs }: MockCall): readonly MockAlert[] {
     const storm = Array.from({ length: this.#options.storm ?? 0 }, (_, index) => stormAlert(index, nowMs));
     const holding = this.#silences.filter((silence) => stateOf(silence, nowMs) === 'active');
-    const isSilenced = (alert: MockAlert): boolean => holding.some(({ matchers }) => fitsFilter(alert, filterText(matchers)));
-    return [...alerts, ...storm].map((alert) => ({ ...alert, silenced: isSilenced(alert) }));
+    return [...alerts, ...storm].map((alert) => {
+      const covering = holding.filter(({ matchers }) => fitsFilter(alert, filterText(matchers)));
+      return { ...alert, silenced: covering.length > 0, silenced_by: covering.map(({ id }) => id) };
+    });
   }
 
   #page(call: MockCall): object {
@@ -264,6 +302,18 @@ export class MockAlerting {
     return { data: this.#keep(given, nowMs) };
   }
 
+  #change({ path, body, nowMs }: MockCall): MockAnswer {
+    const given = JSON.parse(body) as MockSilence;
+    const at = this.#silences.findIndex(({ id }) => path === `silences/${id}`);
+    const found = this.#silences[at];
+    if (found === undefined) return { status: 404, detail: 'There is no such silence' };
+    if (Date.parse(given.ends_at) <= nowMs) return { status: 400, detail: 'The silence is refused: its end is in the past' };
+    const { id, author, starts_at } = found;
+    const changed = { starts_at, ...given, id, author };
+    this.#silences[at] = changed;
+    return { data: changed };
+  }
+
   #end({ path, nowMs }: MockCall): MockAnswer {
     const at = this.#silences.findIndex(({ id }) => path === `silences/${id}`);
     const found = this.#silences[at];
@@ -292,16 +342,17 @@ export class MockAlerting {
   }
 
   #ladder(call: MockCall): object {
-    if (this.#isBare) return { ...LADDER, steps: [], alerts: [] };
+    if (this.#isBare) return { ladders: [{ ...LADDER, steps: [] }], alerts: [] };
     const climbing = call.alerts.filter(({ severity, acknowledged_by }) => severity === 'critical' && acknowledged_by === null);
     const alerts = climbing.map(({ id, message, severity }) => ({
       id,
       message,
       severity,
+      ladder: 'default',
       level: 1,
       next_at: iso(call.nowMs + 4 * MINUTE_MS),
     }));
-    return { ...LADDER, alerts };
+    return { ladders: LADDERS, alerts };
   }
 }
 
@@ -322,8 +373,8 @@ function testOutcome(path: string): object {
 function receiversOf({ body }: MockCall): object[] {
   const { labels } = JSON.parse(body) as { labels: Record<string, string> };
   return labels['severity'] === 'critical' || labels['severity'] === 'high'
-    ? [{ receiver: 'web-team', channels: ['chat', 'pager'], route: '{}/0', group: 'job="web"' }]
-    : [{ receiver: 'inbox', channels: ['inbox'], route: '{}', group: null }];
+    ? [{ receiver: 'web-team', channels: ['chat', 'pager'], route: 'shop-route', group: 'job="web"' }]
+    : [{ receiver: 'inbox', channels: ['inbox'], route: '0', group: null }];
 }
 
 /** The higher the threshold, the fewer firings: one for each ten below a hundred. */
