@@ -1,4 +1,5 @@
 import { historyAt, type MockAlert } from './mock-frame.ts';
+import { CHANNELS, LADDER, LADDERS, matcher, ROUTE, ROUTES, RULES, SAVED_ROUTES, type Matcher } from './mock-setup.ts';
 import type { WorldOptions } from './mock-world.ts';
 
 /** What a route answers: data, or a sentence, or why not. */
@@ -9,13 +10,6 @@ export interface AlertingOptions extends WorldOptions {
   readonly isBare?: boolean;
   /** Alerts beside those of the world, all alike. @default 0 */
   readonly storm?: number;
-}
-
-interface Matcher {
-  readonly name: string;
-  readonly value: string;
-  readonly isRegex: boolean;
-  readonly isEqual: boolean;
 }
 
 interface MockSilence {
@@ -40,7 +34,6 @@ export interface MockCall {
 
 const MINUTE_MS = 60_000;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
-const matcher = (name: string, value: string): Matcher => ({ name, value, isRegex: false, isEqual: true });
 
 function stormAlert(index: number, nowMs: number): MockAlert {
   return {
@@ -76,100 +69,6 @@ function breakdown(alerts: readonly MockAlert[]): Record<string, number> {
   const levels = ['low', 'medium', 'high', 'critical'];
   return Object.fromEntries(levels.map((level) => [level, alerts.filter(({ severity }) => severity === level).length]));
 }
-
-const RULES = [
-  { name: 'HeapLarge', expr: 'process_heap_used_bytes > 2e8', state: 'pending', health: 'ok', last_error: null },
-  { name: 'LagBehind', expr: 'settlement_lag{job="market"} > 10', state: 'inactive', health: 'ok', last_error: null },
-  {
-    name: 'Broken',
-    expr: 'cpu_usage * on (instance) memory_usage > 1',
-    state: 'inactive',
-    health: 'err',
-    last_error: 'Several series match.',
-  },
-].map((rule) => ({
-  ...rule,
-  id: rule.name,
-  kind: 'alerting',
-  for_seconds: 60,
-  keep_firing_for_seconds: 0,
-  labels: { severity: 'high' },
-  annotations: {},
-  firing: 0,
-  pending: rule.state === 'pending' ? 1 : 0,
-  evaluated_at: null,
-}));
-
-const ROUTE = {
-  id: '0',
-  origin: 'file',
-  receiver: 'inbox',
-  channels: ['inbox'],
-  matchers: [],
-  continue: false,
-  grouping: null,
-  mute_time_intervals: [],
-  active_time_intervals: [],
-};
-const ROUTES = {
-  ...ROUTE,
-  routes: [
-    {
-      ...ROUTE,
-      id: 'shop-route',
-      origin: 'api',
-      receiver: 'web-team',
-      channels: ['chat', 'pager'],
-      matchers: [{ name: 'severity', value: 'critical|high', isRegex: true, isEqual: true }],
-      grouping: { group_by: ['job'], group_wait_seconds: 30, group_interval_seconds: 300, repeat_interval_seconds: 14_400 },
-      mute_time_intervals: ['night'],
-      routes: [],
-    },
-  ],
-};
-
-const SAVED_ROUTES = [
-  {
-    id: 'old-route',
-    origin: 'api',
-    position: 1,
-    problem: 'There is no channel "fax".',
-    definition: { receiver: 'fax', matchers: ['team="paper"'] },
-    route: null,
-  },
-];
-
-const LADDER = {
-  name: 'default',
-  origin: 'file',
-  problem: null,
-  matchers: [],
-  minimum_severity: 'high',
-  repeat_seconds: 1800,
-  steps: [
-    { after_seconds: 300, channels: null },
-    { after_seconds: 900, channels: ['pager'] },
-  ],
-};
-
-const LADDERS = [
-  {
-    ...LADDER,
-    name: 'payments',
-    origin: 'api',
-    matchers: [matcher('team', 'payments')],
-    steps: [{ after_seconds: 60, channels: ['pager'] }],
-  },
-  LADDER,
-  { ...LADDER, name: 'paper', origin: 'api', problem: 'Step 1 names no channel: "fax".', steps: [] },
-];
-
-const CHANNELS = [
-  { name: 'inbox', kind: 'dashboard', failures: 0, origin: 'file', problem: null },
-  { name: 'chat', kind: 'slack', failures: 4, origin: 'file', problem: null },
-  { name: 'pager', kind: 'pagerduty', failures: 0, origin: 'api', problem: null },
-  { name: 'inbox', kind: 'webhook', failures: 0, origin: 'api', problem: 'The file has a channel of this name.' },
-];
 
 function deliveriesAt(nowMs: number, isReplayed: boolean): object[] {
   return Array.from({ length: 40 }, (_, index) => {

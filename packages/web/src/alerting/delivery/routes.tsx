@@ -56,6 +56,12 @@ function Branch({ route, taken }: { readonly route: AlertRoute; readonly taken: 
   );
 }
 
+/** The receiver or the channels that a saved route names. */
+function savedTarget(definition: AlertRouteDetail['definition']): string {
+  const { receiver = '', channels = [] } = (definition ?? {}) as { readonly receiver?: string; readonly channels?: readonly string[] };
+  return receiver === '' ? channels.join(', ') || 'every channel' : receiver;
+}
+
 /** Routes that were saved and do not work so. */
 function Unfit({ saved }: { readonly saved: readonly AlertRouteDetail[] }): JSX.Element {
   return (
@@ -65,7 +71,7 @@ function Unfit({ saved }: { readonly saved: readonly AlertRouteDetail[] }): JSX.
         .map(({ id, origin, problem, definition }) => (
           <li key={id} class="channel">
             <p>
-              Route to <b>{String(definition?.['receiver'] ?? definition?.['channels'] ?? id)}</b> <OriginChip origin={origin} />
+              Route to <b>{savedTarget(definition)}</b> <OriginChip origin={origin} />
             </p>
             <NotAtWork problem={problem} />
           </li>
