@@ -55,6 +55,18 @@ async function unfold(part: (typeof PARTS)[number]): Promise<void> {
   }
 }
 
+/** The same page in each theme and width, without loading it again. */
+async function inEachLook(check: () => Promise<void>): Promise<void> {
+  const { page } = watched;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      await check();
+    }
+  }
+}
+
 describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
   beforeAll(async () => {
     if (!existsSync(built)) throw new Error('The page is not built: run npm run build first.');
@@ -189,6 +201,22 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
       expect(await page.getByLabel('Label 1: value').inputValue()).toBe('cpu_usage');
     });
 
+    test('a silence is changed in place, and its start is left as it was', async () => {
+      await open('/silences');
+      const { page } = watched;
+      await page.getByRole('button', { name: 'Change: Deploy of the router' }).click();
+      const form = page.getByRole('region', { name: 'Change the silence' });
+      expect(await form.getByLabel('Label 1: value').inputValue()).toBe('api_response_time');
+      await form.getByLabel('Comment').fill('Deploy of both routers');
+      await form.getByRole('button', { name: 'Save change' }).click();
+      await page.getByText('Changed the silence').waitFor();
+      await page.getByRole('button', { name: 'Change: Deploy of both routers' }).waitFor();
+      await page.getByRole('region', { name: 'New silence' }).waitFor();
+      const [, path, body = '{}'] = /^PUT (\S+) (.*)$/.exec(mock.changes.at(-1) ?? '') ?? [];
+      expect(path).toBe('api/v1/alerting/silences/silence-1');
+      expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual(['comment', 'ends_at', 'matchers']);
+    });
+
     test('a silence ends on the second press and is then among the expired ones', async () => {
       await open('/silences');
       const { page } = watched;
@@ -256,6 +284,18 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
     });
   });
 
+  describe('limits by severity', () => {
+    test('a rule with several says them, and each can be tried', async () => {
+      await open('/rules');
+      const { page } = watched;
+      await page.getByRole('button', { name: 'Hot', exact: true }).click();
+      await page.getByText('above 90, ends back across 80').waitFor();
+      await page.getByRole('combobox', { name: 'Rule' }).selectOption({ label: 'Hot' });
+      await page.getByLabel('Threshold, critical', { exact: true }).fill('95');
+      await expect.poll(() => mock.changes.at(-1)).toContain('"critical":{"fire":95,"clear":85}');
+    });
+  });
+
   describe('delivery', () => {
     test('a test tells its outcome, and what was given up is sent again', async () => {
       await open('/delivery');
@@ -283,37 +323,49 @@ describe.skipIf(chromium === undefined)('the alerting view in Chromium', () => {
       await routes.getByText('inbox: inbox').waitFor();
     });
 
-    test('the ladder shows its steps and who climbs it', async () => {
+    test('each ladder shows whence it is, its steps or why it has none, and who climbs it', async () => {
       await open('/delivery');
-      const ladder = watched.page.getByRole('region', { name: 'Escalation' });
-      await ladder.getByText('after 15 min to pager').waitFor();
-      await ladder.getByText('Step 1 of 2').waitFor();
-      expect(await ladder.locator('.steps li').allInnerTexts()).toEqual([
-        'after 5 min to the channels of the alert',
-        'after 15 min to pager',
-      ]);
+      const ladders = watched.page.getByRole('region', { name: 'Escalation' }).locator('.channel');
+      await ladders.nth(2).waitFor();
+      const [payments = '', usual = '', paper = ''] = await ladders.allInnerTexts();
+      expect(payments).toMatch(/payments\s+Over the API[^]*team="payments"[^]*after 1 min to pager/);
+      expect(usual).toMatch(/default\s+From the file[^]*after 5 min to the channels of the alert\s+after 15 min to pager/);
+      expect(paper).toMatch(/paper\s+Over the API\s+Not at work as saved Step 1 names no channel/);
+      await watched.page.getByText('Step 1 of 2 of default').waitFor();
+    });
+
+    test('a channel and a route that are not at work say why, and the channel has no test', async () => {
+      await open('/delivery');
+      const { page } = watched;
+      const channels = page.getByRole('region', { name: 'Channels' });
+      const shadowed = channels.locator('.channel').filter({ hasText: 'The file has a channel of this name' });
+      await shadowed.getByText('Over the API').waitFor();
+      expect(await shadowed.getByRole('button').count()).toBe(0);
+      expect(await channels.getByRole('button', { name: 'Send a test to inbox' }).count()).toBe(1);
+      const unfit = page.getByRole('region', { name: 'Routes' }).locator('.channel');
+      expect(await unfit.innerText()).toMatch(/Route to fax\s+Over the API\s+Not at work as saved There is no channel "fax"/);
     });
   });
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    describe.each([360, 1280])('at %d pixels', (width) => {
-      const context = { colorScheme, viewport: { width, height: 900 } };
-      test.each(PARTS)('axe finds nothing in alerting%s with everything open', async (part) => {
-        await open(part, { mock: { storm: 30 }, context });
-        const { page, complaints } = watched;
-        await page.getByText(READY[part]).first().waitFor();
-        await unfold(part);
+  describe('in light and dark, narrow and wide', () => {
+    test.each(PARTS)('axe finds nothing in alerting%s with everything open', async (part) => {
+      await open(part, { mock: { storm: 30 } });
+      const { page, complaints } = watched;
+      await page.getByText(READY[part]).first().waitFor();
+      await unfold(part);
+      await inEachLook(async () => {
         expect(await axeViolations(page)).toEqual([]);
         expect(await overflow(page)).toBe(0);
-        expect(complaints).toEqual([]);
       });
+      expect(complaints).toEqual([]);
+    });
 
-      test.each(PARTS)('axe finds nothing in alerting%s of a server where nothing is set up yet', async (part) => {
-        await open(part, { mock: { mood: 'calm', isBare: true }, context });
-        await watched.page.getByText(BARE_READY[part]).first().waitFor();
-        expect(await axeViolations(watched.page)).toEqual([]);
-        expect(watched.complaints).toEqual([]);
-      });
+    test.each(PARTS)('axe finds nothing in alerting%s of a server where nothing is set up yet', async (part) => {
+      await open(part, { mock: { mood: 'calm', isBare: true } });
+      const { page, complaints } = watched;
+      await page.getByText(BARE_READY[part]).first().waitFor();
+      await inEachLook(async () => expect(await axeViolations(page)).toEqual([]));
+      expect(complaints).toEqual([]);
     });
   });
 

@@ -1,4 +1,5 @@
 import { historyAt, type MockAlert } from './mock-frame.ts';
+import { CHANNELS, LADDER, LADDERS, matcher, ROUTE, ROUTES, RULES, SAVED_ROUTES, type Matcher } from './mock-setup.ts';
 import type { WorldOptions } from './mock-world.ts';
 
 /** What a route answers: data, or a sentence, or why not. */
@@ -9,13 +10,6 @@ export interface AlertingOptions extends WorldOptions {
   readonly isBare?: boolean;
   /** Alerts beside those of the world, all alike. @default 0 */
   readonly storm?: number;
-}
-
-interface Matcher {
-  readonly name: string;
-  readonly value: string;
-  readonly isRegex: boolean;
-  readonly isEqual: boolean;
 }
 
 interface MockSilence {
@@ -40,7 +34,6 @@ export interface MockCall {
 
 const MINUTE_MS = 60_000;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
-const matcher = (name: string, value: string): Matcher => ({ name, value, isRegex: false, isEqual: true });
 
 function stormAlert(index: number, nowMs: number): MockAlert {
   return {
@@ -52,6 +45,7 @@ function stormAlert(index: number, nowMs: number): MockAlert {
     labels: { shard: `s${index}` },
     acknowledged_by: null,
     silenced: false,
+    silenced_by: [],
     inhibited_by: 'alert-cpu_usage',
     cause: 'static',
     threshold: 500,
@@ -75,70 +69,6 @@ function breakdown(alerts: readonly MockAlert[]): Record<string, number> {
   const levels = ['low', 'medium', 'high', 'critical'];
   return Object.fromEntries(levels.map((level) => [level, alerts.filter(({ severity }) => severity === level).length]));
 }
-
-const RULES = [
-  { name: 'HeapLarge', expr: 'process_heap_used_bytes > 2e8', state: 'pending', health: 'ok', last_error: null },
-  { name: 'LagBehind', expr: 'settlement_lag{job="market"} > 10', state: 'inactive', health: 'ok', last_error: null },
-  {
-    name: 'Broken',
-    expr: 'cpu_usage * on (instance) memory_usage > 1',
-    state: 'inactive',
-    health: 'err',
-    last_error: 'Several series match.',
-  },
-].map((rule) => ({
-  ...rule,
-  id: rule.name,
-  kind: 'alerting',
-  for_seconds: 60,
-  keep_firing_for_seconds: 0,
-  labels: { severity: 'high' },
-  annotations: {},
-  firing: 0,
-  pending: rule.state === 'pending' ? 1 : 0,
-  evaluated_at: null,
-}));
-
-const ROUTE = {
-  id: '{}',
-  receiver: 'inbox',
-  channels: ['inbox'],
-  matchers: [],
-  continue: false,
-  grouping: null,
-  mute_time_intervals: [],
-  active_time_intervals: [],
-};
-const ROUTES = {
-  ...ROUTE,
-  routes: [
-    {
-      ...ROUTE,
-      id: '{}/0',
-      receiver: 'web-team',
-      channels: ['chat', 'pager'],
-      matchers: [{ name: 'severity', value: 'critical|high', isRegex: true, isEqual: true }],
-      grouping: { group_by: ['job'], group_wait_seconds: 30, group_interval_seconds: 300, repeat_interval_seconds: 14_400 },
-      mute_time_intervals: ['night'],
-      routes: [],
-    },
-  ],
-};
-
-const LADDER = {
-  minimum_severity: 'high',
-  repeat_seconds: 1800,
-  steps: [
-    { after_seconds: 300, channels: null },
-    { after_seconds: 900, channels: ['pager'] },
-  ],
-};
-
-const CHANNELS = [
-  { name: 'inbox', kind: 'dashboard', failures: 0 },
-  { name: 'chat', kind: 'slack', failures: 4 },
-  { name: 'pager', kind: 'pagerduty', failures: 0 },
-];
 
 function deliveriesAt(nowMs: number, isReplayed: boolean): object[] {
   return Array.from({ length: 40 }, (_, index) => {
@@ -184,6 +114,7 @@ export class MockAlerting {
       'POST incidents/:id/acknowledge': () => ({ message: 'Acknowledged 2 alerts' }),
       'GET silences': () => ({ data: { silences: this.#silences.map((silence) => ({ ...silence, state: stateOf(silence, nowMs) })) } }),
       'POST silences': () => this.#add(call),
+      'PUT silences/:id': () => this.#change(call),
       'DELETE silences/:id': () => this.#end(call),
       'GET rules': () => ({
         data: { groups: this.#isBare ? [] : [{ name: 'market', file: 'rules.yml', interval_seconds: 30, rules: RULES }] },
@@ -194,7 +125,11 @@ export class MockAlerting {
       'POST channels/:id/test': () => ({ data: testOutcome(path) }),
       'POST channels/:id/replay': () => this.#replay(),
       'GET deliveries': () => ({ data: { deliveries: this.#isBare ? [] : deliveriesAt(nowMs, this.#isReplayed) } }),
-      'GET routes': () => ({ data: { route: this.#isBare ? { ...ROUTE, receiver: '', channels: [], routes: [] } : ROUTES } }),
+      'GET routes': () => ({
+        data: this.#isBare
+          ? { route: { ...ROUTE, receiver: '', channels: [], routes: [] }, saved: [] }
+          : { route: ROUTES, saved: SAVED_ROUTES },
+      }),
       'POST routes/test': () => ({ data: { receivers: receiversOf(call) } }),
       'GET escalations': () => ({ data: this.#ladder(call) }),
     };
@@ -209,8 +144,10 @@ export class MockAlerting {
   #all({ alerts, nowMs }: MockCall): readonly MockAlert[] {
     const storm = Array.from({ length: this.#options.storm ?? 0 }, (_, index) => stormAlert(index, nowMs));
     const holding = this.#silences.filter((silence) => stateOf(silence, nowMs) === 'active');
-    const isSilenced = (alert: MockAlert): boolean => holding.some(({ matchers }) => fitsFilter(alert, filterText(matchers)));
-    return [...alerts, ...storm].map((alert) => ({ ...alert, silenced: isSilenced(alert) }));
+    return [...alerts, ...storm].map((alert) => {
+      const covering = holding.filter(({ matchers }) => fitsFilter(alert, filterText(matchers)));
+      return { ...alert, silenced: covering.length > 0, silenced_by: covering.map(({ id }) => id) };
+    });
   }
 
   #page(call: MockCall): object {
@@ -265,6 +202,18 @@ export class MockAlerting {
     return { data: this.#keep(given, nowMs) };
   }
 
+  #change({ path, body, nowMs }: MockCall): MockAnswer {
+    const given = JSON.parse(body) as MockSilence;
+    const at = this.#silences.findIndex(({ id }) => path === `silences/${id}`);
+    const found = this.#silences[at];
+    if (found === undefined) return { status: 404, detail: 'There is no such silence' };
+    if (Date.parse(given.ends_at) <= nowMs) return { status: 400, detail: 'The silence is refused: its end is in the past' };
+    const { id, author, starts_at } = found;
+    const changed = { starts_at, ...given, id, author };
+    this.#silences[at] = changed;
+    return { data: changed };
+  }
+
   #end({ path, nowMs }: MockCall): MockAnswer {
     const at = this.#silences.findIndex(({ id }) => path === `silences/${id}`);
     const found = this.#silences[at];
@@ -293,16 +242,17 @@ export class MockAlerting {
   }
 
   #ladder(call: MockCall): object {
-    if (this.#isBare) return { ...LADDER, steps: [], alerts: [] };
+    if (this.#isBare) return { ladders: [{ ...LADDER, steps: [] }], alerts: [] };
     const climbing = call.alerts.filter(({ severity, acknowledged_by }) => severity === 'critical' && acknowledged_by === null);
     const alerts = climbing.map(({ id, message, severity }) => ({
       id,
       message,
       severity,
+      ladder: 'default',
       level: 1,
       next_at: iso(call.nowMs + 4 * MINUTE_MS),
     }));
-    return { ...LADDER, alerts };
+    return { ladders: LADDERS, alerts };
   }
 }
 
@@ -323,8 +273,8 @@ function testOutcome(path: string): object {
 function receiversOf({ body }: MockCall): object[] {
   const { labels } = JSON.parse(body) as { labels: Record<string, string> };
   return labels['severity'] === 'critical' || labels['severity'] === 'high'
-    ? [{ receiver: 'web-team', channels: ['chat', 'pager'], route: '{}/0', group: 'job="web"' }]
-    : [{ receiver: 'inbox', channels: ['inbox'], route: '{}', group: null }];
+    ? [{ receiver: 'web-team', channels: ['chat', 'pager'], route: 'shop-route', group: 'job="web"' }]
+    : [{ receiver: 'inbox', channels: ['inbox'], route: '0', group: null }];
 }
 
 /** The higher the threshold, the fewer firings: one for each ten below a hundred. */

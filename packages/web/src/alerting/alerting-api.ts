@@ -3,6 +3,7 @@ import type {
   AlertHistory,
   AlertPage,
   AlertRoute,
+  AlertRouteDetail,
   Backtest,
   Channel,
   Delivery,
@@ -93,6 +94,11 @@ export class AlertingApi {
     await this.#http.send('POST', `${BASE}/silences`, silence);
   }
 
+  /** What `silence` leaves out is gone, but for its start, which stays. */
+  async changeSilence(id: string, silence: NewSilence): Promise<void> {
+    await this.#http.send('PUT', `${BASE}/silences/${part(id)}`, silence);
+  }
+
   async endSilence(id: string): Promise<void> {
     await this.#http.send('DELETE', `${BASE}/silences/${part(id)}`);
   }
@@ -130,8 +136,9 @@ export class AlertingApi {
     return (await this.#get<{ deliveries: readonly Delivery[] }>('deliveries', { limit })).deliveries;
   }
 
-  async route(): Promise<AlertRoute> {
-    return (await this.#get<{ route: AlertRoute }>('routes')).route;
+  /** The tree at work, and what was saved over the API, whether it works or not. */
+  routes(): Promise<{ readonly route: AlertRoute; readonly saved: readonly AlertRouteDetail[] }> {
+    return this.#get('routes');
   }
 
   async receivers(labels: Labels): Promise<readonly Receiver[]> {

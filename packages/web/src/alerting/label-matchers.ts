@@ -35,8 +35,3 @@ export function filterOf(matchers: readonly SilenceMatcher[]): string {
 export function exactMatchers(labels: Labels): readonly SilenceMatcher[] {
   return Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
 }
-
-/** Whether the matchers that compare exactly all hold; those with patterns are left to the server. */
-export function mayCover(matchers: readonly SilenceMatcher[], labels: Labels): boolean {
-  return matchers.every(({ name, value, isRegex, isEqual }) => isRegex || ((labels[name] ?? '') === value) === isEqual);
-}

@@ -1,11 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { Alert, AlertTransition, Silence } from '@bellwether/server/api';
+import type { Alert, AlertTransition } from '@bellwether/server/api';
 import { quantityText } from '../../format/number.ts';
 import { dateTimeText } from '../../format/time.ts';
 import { useDashboard } from '../../state/context.ts';
 import { useFetched } from '../../ui/fetched.ts';
-import { useAlertingApi, type AlertingApi } from '../alerting-api.ts';
-import { exactMatchers, filterOf, mayCover } from '../label-matchers.ts';
+import { useAlertingApi } from '../alerting-api.ts';
 import { Problem } from '../problem.tsx';
 
 const CAUSES: Readonly<Record<Alert['cause'], string>> = {
@@ -16,21 +15,6 @@ const CAUSES: Readonly<Record<Alert['cause'], string>> = {
   error: 'Its expression fails.',
   pushed: 'Another program judged it and sent it here.',
 };
-const MOST_SILENCES = 20;
-
-/** The labels matchers see, as the server builds them. */
-const matchable = ({ labels, metric_name, severity }: Alert) => ({ severity, ...labels, alertname: metric_name });
-
-/** Active silences that cover the alert. The server judges each that has not failed on exact labels already: only it knows its patterns. */
-async function silencesOf(api: AlertingApi, alert: Alert): Promise<readonly Silence[]> {
-  const labels = matchable(alert);
-  const active = (await api.silences()).filter(({ state, matchers }) => state === 'active' && mayCover(matchers, labels));
-  const judged = active.slice(0, MOST_SILENCES).map(async (silence) => {
-    const filter = filterOf([...silence.matchers, ...exactMatchers({ ...alert.labels, alertname: alert.metric_name })]);
-    return (await api.alerts({ filter, limit: 1 })).total > 0 ? [silence] : [];
-  });
-  return (await Promise.all(judged)).flat();
-}
 
 function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
   return (
@@ -43,7 +27,9 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
 
 function SilencedBy({ alert }: { readonly alert: Alert }): JSX.Element {
   const api = useAlertingApi();
-  const { value, problem } = useFetched(() => silencesOf(api, alert), alert.id, 30_000);
+  const ids = alert.silenced_by;
+  const { value: silences, problem } = useFetched(() => api.silences(), ids.join(), 30_000);
+  const value = silences?.filter(({ id }) => ids.includes(id));
   return (
     <Fact name="Silenced by">
       <Problem text={problem} />

@@ -8,6 +8,7 @@ import { Pager } from '../../ui/pager.tsx';
 import { useAction } from '../action.ts';
 import { useAlertingApi, type TestOutcome } from '../alerting-api.ts';
 import { Mark } from '../mark.tsx';
+import { NotAtWork, OriginChip } from '../origin.tsx';
 import { Problem } from '../problem.tsx';
 
 const SIZE = 20;
@@ -46,7 +47,7 @@ function Entry({ channel, given, onReplayed }: EntryProps): JSX.Element {
   const api = useAlertingApi();
   const act = useAction();
   const outcome = useSignal<Outcome | undefined>(undefined);
-  const { name, kind, failures } = channel;
+  const { name, kind, failures, origin, problem } = channel;
   const test = (): void => {
     outcome.value = 'running';
     api.testChannel(name).then(
@@ -57,10 +58,10 @@ function Entry({ channel, given, onReplayed }: EntryProps): JSX.Element {
   return (
     <li class="channel">
       <div class="channel-head">
-        <b>{name}</b> <span class="chip">{kind}</span>
-        <StateMark failures={failures} given={given} />
+        <b>{name}</b> <span class="chip">{kind}</span> <OriginChip origin={origin} />
+        {problem === null && <StateMark failures={failures} given={given} />}
         <span class="spring" />
-        {given > 0 && (
+        {problem === null && given > 0 && (
           <button
             type="button"
             aria-label={`Send again what was given up on ${name}`}
@@ -69,10 +70,13 @@ function Entry({ channel, given, onReplayed }: EntryProps): JSX.Element {
             Send again
           </button>
         )}
-        <button type="button" aria-label={`Send a test to ${name}`} disabled={outcome.value === 'running'} onClick={test}>
-          Send a test
-        </button>
+        {problem === null && (
+          <button type="button" aria-label={`Send a test to ${name}`} disabled={outcome.value === 'running'} onClick={test}>
+            Send a test
+          </button>
+        )}
       </div>
+      <NotAtWork problem={problem} />
       <OutcomeLine outcome={outcome.value} />
     </li>
   );
@@ -96,7 +100,7 @@ export function Channels({ deliveries }: { readonly deliveries: Fetched<readonly
       )}
       <ul class="channels">
         {value?.slice(offset.value, offset.value + SIZE).map((channel) => (
-          <Entry key={channel.name} channel={channel} given={given(channel.name)} onReplayed={deliveries.reload} />
+          <Entry key={`${channel.origin} ${channel.name}`} channel={channel} given={given(channel.name)} onReplayed={deliveries.reload} />
         ))}
       </ul>
       <Pager label="Channels" offset={offset.value} size={SIZE} total={value?.length ?? 0} onMove={(to) => (offset.value = to)} />

@@ -3,7 +3,7 @@ import { useFetched } from '../../ui/fetched.ts';
 import { useAlertingApi } from '../alerting-api.ts';
 import { Channels } from './channels.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { EscalationLadder } from './escalation-ladder.tsx';
+import { EscalationLadders } from './escalation-ladders.tsx';
 import { Routes } from './routes.tsx';
 
 /** As many as the server gives at once. */
@@ -21,7 +21,7 @@ export function DeliveryPart(): JSX.Element {
       </div>
       <div class="stack">
         <Routes />
-        <EscalationLadder />
+        <EscalationLadders />
       </div>
     </div>
   );

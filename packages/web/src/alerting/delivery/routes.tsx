@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { AlertRoute, SilenceMatcher } from '@bellwether/server/api';
+import type { AlertRoute, AlertRouteDetail, SilenceMatcher } from '@bellwether/server/api';
 import { durationText } from '../../format/time.ts';
 import { Loading } from '../../ui/blank.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -9,6 +9,7 @@ import { useAlertingApi, type Receiver } from '../alerting-api.ts';
 import { MatcherList } from '../label-list.tsx';
 import { Mark } from '../mark.tsx';
 import { EMPTY_MATCHER, MatcherFields } from '../matcher-fields.tsx';
+import { NotAtWork, OriginChip } from '../origin.tsx';
 import { Problem } from '../problem.tsx';
 
 const length = (seconds: number): string => durationText(seconds * 1000);
@@ -27,7 +28,7 @@ function Branch({ route, taken }: { readonly route: AlertRoute; readonly taken: 
       <div class={`route ${taken.has(route.id) ? 'route-taken' : ''}`}>
         {matchers.length === 0 ? <p class="muted">Every alert</p> : <MatcherList matchers={matchers} />}
         <p>
-          to <b>{receiver === '' ? 'every channel' : receiver}</b>
+          to <b>{receiver === '' ? 'every channel' : receiver}</b> <OriginChip origin={route.origin} />
           {receiver !== '' && channels.join() !== receiver && ` (${channels.join(', ')})`}
           {receiver === '' && channels.length === 0 && ' (there is none yet)'}
           {taken.has(route.id) && (
@@ -52,6 +53,30 @@ function Branch({ route, taken }: { readonly route: AlertRoute; readonly taken: 
         </ul>
       )}
     </li>
+  );
+}
+
+/** The receiver or the channels that a saved route names. */
+function savedTarget(definition: AlertRouteDetail['definition']): string {
+  const { receiver = '', channels = [] } = (definition ?? {}) as { readonly receiver?: string; readonly channels?: readonly string[] };
+  return receiver === '' ? channels.join(', ') || 'every channel' : receiver;
+}
+
+/** Routes that were saved and do not work so. */
+function Unfit({ saved }: { readonly saved: readonly AlertRouteDetail[] }): JSX.Element {
+  return (
+    <ul class="channels">
+      {saved
+        .filter(({ problem }) => problem !== null)
+        .map(({ id, origin, problem, definition }) => (
+          <li key={id} class="channel">
+            <p>
+              Route to <b>{savedTarget(definition)}</b> <OriginChip origin={origin} />
+            </p>
+            <NotAtWork problem={problem} />
+          </li>
+        ))}
+    </ul>
   );
 }
 
@@ -110,7 +135,7 @@ function RouteTest({ receivers, onTested }: TestProps): JSX.Element {
 /** The tree that alerts walk down to their receivers, with a question to it. */
 export function Routes(): JSX.Element {
   const api = useAlertingApi();
-  const { value, problem } = useFetched(() => api.route(), '', 60_000);
+  const { value, problem } = useFetched(() => api.routes(), '', 60_000);
   const receivers = useSignal<readonly Receiver[] | undefined>(undefined);
   const taken = new Set(receivers.value?.map(({ route }) => route));
   return (
@@ -118,9 +143,12 @@ export function Routes(): JSX.Element {
       <Problem text={problem} />
       {value === undefined && problem === '' && <Loading lines={3} label="Loading routes" />}
       {value !== undefined && (
-        <ul class="route-tree">
-          <Branch route={value} taken={taken} />
-        </ul>
+        <>
+          <ul class="route-tree">
+            <Branch route={value.route} taken={taken} />
+          </ul>
+          <Unfit saved={value.saved} />
+        </>
       )}
       <RouteTest receivers={receivers.value} onTested={(found) => (receivers.value = found)} />
     </Card>

@@ -23,15 +23,40 @@ async function testable(api: AlertingApi): Promise<readonly ThresholdRule[]> {
   return [...Object.entries(thresholds).map(([metric, threshold]) => ruleOfThreshold(metric, threshold)), ...rules];
 }
 
+interface ChosenRuleProps {
+  readonly rules: readonly ThresholdRule[];
+  readonly windowSeconds: number;
+}
+
+/** One of the rules, the first one while none was chosen. */
+function ChosenRule({ rules, windowSeconds }: ChosenRuleProps): JSX.Element | null {
+  /** Id of the rule. */
+  const tried = useSignal('');
+  const rule = rules.find(({ id }) => id === tried.value) ?? rules[0];
+  if (rule === undefined) return null;
+  return (
+    <>
+      <label class="field">
+        Rule
+        <select value={rule.id} onChange={(event) => (tried.value = event.currentTarget.value)}>
+          {rules.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <BacktestBench key={`${rule.id} ${windowSeconds}`} rule={rule} windowSeconds={windowSeconds} />
+    </>
+  );
+}
+
 /** Choose a rule with a threshold and see what another one would have done over stored history. */
 export function Backtest(): JSX.Element {
-  /** Id of the rule; the first one while none was chosen. */
-  const tried = useSignal('');
   const api = useAlertingApi();
   const { value, problem } = useFetched(() => testable(api), '', 120_000);
   const window = useSignal<(typeof WINDOWS)[number][0]>('1h');
   const windowSeconds = WINDOWS.find(([key]) => key === window.value)?.[2] ?? HOUR_SECONDS;
-  const rule = value?.find(({ id }) => id === tried.value) ?? value?.[0];
   return (
     <Card
       id="backtest"
@@ -53,21 +78,7 @@ export function Backtest(): JSX.Element {
           A threshold, or a rule such as <code>queue_length &gt; 100</code>, can be tried out here.
         </Blank>
       )}
-      {rule !== undefined && (
-        <>
-          <label class="field">
-            Rule
-            <select value={rule.id} onChange={(event) => (tried.value = event.currentTarget.value)}>
-              {value?.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <BacktestBench key={`${rule.id} ${windowSeconds}`} rule={rule} windowSeconds={windowSeconds} />
-        </>
-      )}
+      {value !== undefined && <ChosenRule rules={value} windowSeconds={windowSeconds} />}
     </Card>
   );
 }

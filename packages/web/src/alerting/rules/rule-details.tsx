@@ -83,6 +83,16 @@ export function RuleDetails({ row, records, window: [startMs] }: Omit<RuleEntryP
       <p>
         <code>{row.text}</code>
       </p>
+      {row.facts.length > 0 && (
+        <dl class="facts">
+          {row.facts.map(([name, text]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {row.kind !== 'recording' && (
         <>
           <Values metric={row.name} />

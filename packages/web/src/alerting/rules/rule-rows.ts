@@ -1,5 +1,6 @@
 import type { AlertRule, RuleGroup, RuleRecord, Thresholds } from '@bellwether/server/api';
 import { quantityText } from '../../format/number.ts';
+import { extensionFacts } from './rule-extensions.ts';
 
 /** What of a rule is listed. */
 export interface RuleRow {
@@ -14,6 +15,8 @@ export interface RuleRow {
   readonly error: string;
   /** What it asks, as people wrote it. */
   readonly text: string;
+  /** What it asks beyond that. */
+  readonly facts: readonly (readonly [name: string, text: string])[];
 }
 
 export const THRESHOLD_GROUP = 'Thresholds';
@@ -34,6 +37,7 @@ function rowOf(rule: AlertRule, group: string): RuleRow {
     firing: rule.firing,
     error: rule.last_error ?? '',
     text: rule.expr + held,
+    facts: extensionFacts(rule.x_bellwether),
   };
 }
 
@@ -60,6 +64,7 @@ export function ruleRows({ groups, thresholds, records, unitOf }: RuleSources): 
       firing: count,
       error: '',
       text: thresholdText(threshold, unitOf(metric)),
+      facts: [],
     };
   });
   return [...limits, ...groups.flatMap((group) => group.rules.map((rule) => rowOf(rule, group.name)))];

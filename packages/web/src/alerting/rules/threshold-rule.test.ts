@@ -62,3 +62,26 @@ test('a pair of limits keeps its order and tells by it which way is worse', () =
   expect(found.expression(13)).toBe('min(min_over_time(cache_hit_rate[60s]))');
   expect(ruleOfThreshold('cpu_usage', 80).body([85])).toEqual({ metric: 'cpu_usage', threshold: 85 });
 });
+
+test('limits by severity are moved one by one, and the end of an alert keeps its distance from the beginning', () => {
+  const thresholds = { medium: { fire: 70, clear: 70 }, critical: { fire: 90, clear: 80 } };
+  const no_data = { policy: 'alert', severity: 'high' };
+  const found = thresholdRuleOf({ ...rule('temperature'), x_bellwether: { thresholds, direction: 'above', no_data } });
+  expect(found).toMatchObject({
+    isAbove: true,
+    limits: [
+      { key: 'medium', value: 70 },
+      { key: 'critical', value: 90 },
+    ],
+  });
+  expect(found?.body([75, 95])).toMatchObject({
+    rule: {
+      expr: 'temperature',
+      x_bellwether: {
+        thresholds: { medium: { fire: 75, clear: 75 }, critical: { fire: 95, clear: 85 } },
+        direction: 'above',
+        no_data,
+      },
+    },
+  });
+});

@@ -1,8 +1,9 @@
 import type { AlertRule, Threshold } from '@bellwether/server/api';
+import { levelsOf, type Level } from './rule-extensions.ts';
 
 /** One limit that can be moved. */
 export interface Limit {
-  /** `warning`, `critical`, or empty for an only one. */
+  /** `warning`, `critical` or another severity, or empty for an only one. */
   readonly key: string;
   readonly value: number;
 }
@@ -35,27 +36,61 @@ function farthest(isAbove: boolean, range: string): string {
   return `${way}(${way}_over_time(${range}))`;
 }
 
-/** The rule as one whose threshold can be moved; `undefined` when it is no comparison of one value with a number. */
-export function thresholdRuleOf(rule: AlertRule): ThresholdRule | undefined {
-  const [, left = '', operator = '', number = ''] = COMPARED.exec(rule.expr.trim()) ?? [];
-  if (rule.kind !== 'alerting' || left === '' || COMPOUND.test(bare(left))) return undefined;
-  const isAbove = operator.startsWith('>');
-  const seconds = (length: number): string => `${length}s`;
+const seconds = (length: number): string => `${length}s`;
+
+/** The form of a rule file, with another expression or other extensions. */
+function ruleBody(rule: AlertRule, expr: string, extensions: AlertRule['x_bellwether']): Readonly<Record<string, unknown>> {
+  return {
+    rule: {
+      alert: rule.name,
+      expr,
+      for: seconds(rule.for_seconds),
+      keep_firing_for: seconds(rule.keep_firing_for_seconds),
+      labels: rule.labels,
+      ...(extensions === null ? {} : { x_bellwether: extensions }),
+    },
+  };
+}
+
+/** The expression of a rule as one line. */
+function lineOf(expression: string, isAbove: boolean): ThresholdRule['expression'] {
+  return (step) => farthest(isAbove, `(${expression})[${step}s:${Math.max(1, Math.ceil(step / 5))}s]`);
+}
+
+/** A rule with limits by severity: where an alert ends moves along with where it begins. */
+function ruleOfLevels(rule: AlertRule, levels: readonly Level[]): ThresholdRule {
+  const isAbove = rule.x_bellwether?.['direction'] !== 'below';
+  const moved = (limits: readonly number[]): object =>
+    Object.fromEntries(
+      levels.map(({ severity, fire, clear }, index) => {
+        const limit = limits[index] ?? fire;
+        return [severity, { fire: limit, clear: limit + (clear - fire) }];
+      }),
+    );
   return {
     id: rule.id,
     name: rule.name,
-    expression: (step) => farthest(isAbove, `(${left})[${step}s:${Math.max(1, Math.ceil(step / 5))}s]`),
+    expression: lineOf(rule.expr, isAbove),
+    isAbove,
+    limits: levels.map(({ severity, fire }) => ({ key: severity, value: fire })),
+    body: (limits) => ruleBody(rule, rule.expr, { ...rule.x_bellwether, thresholds: moved(limits) }),
+  };
+}
+
+/** The rule as one whose threshold can be moved; `undefined` when it neither has limits nor compares one value with a number. */
+export function thresholdRuleOf(rule: AlertRule): ThresholdRule | undefined {
+  const levels = levelsOf(rule.x_bellwether);
+  if (levels.length > 0) return ruleOfLevels(rule, levels);
+  const [, left = '', operator = '', number = ''] = COMPARED.exec(rule.expr.trim()) ?? [];
+  if (rule.kind !== 'alerting' || left === '' || COMPOUND.test(bare(left))) return undefined;
+  const isAbove = operator.startsWith('>');
+  return {
+    id: rule.id,
+    name: rule.name,
+    expression: lineOf(left, isAbove),
     isAbove,
     limits: [{ key: '', value: Number(number) }],
-    body: ([limit = 0]) => ({
-      rule: {
-        alert: rule.name,
-        expr: `${left} ${operator} ${limit}`,
-        for: seconds(rule.for_seconds),
-        keep_firing_for: seconds(rule.keep_firing_for_seconds),
-        labels: rule.labels,
-      },
-    }),
+    body: ([limit = 0]) => ruleBody(rule, `${left} ${operator} ${limit}`, rule.x_bellwether),
   };
 }
 

@@ -1,20 +1,23 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { SilenceMatcher } from '@bellwether/server/api';
+import type { Silence, SilenceMatcher } from '@bellwether/server/api';
 import { useDashboard } from '../../state/context.ts';
-import { useAlertingApi, type NewSilence } from '../alerting-api.ts';
+import { useAlertingApi } from '../alerting-api.ts';
 import { filterOf } from '../label-matchers.ts';
 import { MatcherFields } from '../matcher-fields.tsx';
 import { Problem } from '../problem.tsx';
 import { CoveredAlerts } from './covered-alerts.tsx';
-import { apiTimes, type WeeklyTime } from './maintenance-times.ts';
+import { timeText, type WeeklyTime } from './maintenance-times.ts';
+import { draftOf, localText, newDraft, silenceOf, type Draft } from './silence-draft.ts';
 import { WeeklyFields } from './weekly-fields.tsx';
 
 export interface SilenceFormProps {
   /** What stands in the form at first. */
   readonly matchers: readonly SilenceMatcher[];
-  /** Whether the form takes the focus: it was asked for at an alert. */
+  /** The one that is changed; a new one is made without it. */
+  readonly changed?: Silence | undefined;
+  /** Whether the form takes the focus: it was asked for elsewhere. */
   readonly isFocused: boolean;
   readonly onSaved: () => void;
 }
@@ -31,32 +34,6 @@ const LENGTHS = [
 /** Time between the last key and the preview. */
 const PREVIEW_DELAY_MS = 400;
 
-/** Local time in the form of `datetime-local`. */
-function localText(atMs: number): string {
-  const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
-  return new Date(atMs - offsetMs).toISOString().slice(0, 16);
-}
-
-interface Draft {
-  readonly matchers: readonly SilenceMatcher[];
-  /** Local time; empty: from now. */
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly comment: string;
-  /** Only at these times, again and again. */
-  readonly weekly: WeeklyTime | undefined;
-}
-
-function silenceOf({ matchers, startsAt, endsAt, comment, weekly }: Draft): NewSilence {
-  return {
-    matchers,
-    ...(startsAt === '' ? {} : { starts_at: new Date(startsAt).toISOString() }),
-    ends_at: new Date(endsAt).toISOString(),
-    ...(weekly === undefined ? {} : { times: apiTimes(weekly) }),
-    comment: comment.trim(),
-  };
-}
-
 const newWeekly = (): WeeklyTime => ({
   days: ['sunday'],
   from: '02:00',
@@ -67,6 +44,12 @@ const newWeekly = (): WeeklyTime => ({
 interface PartProps {
   readonly draft: Draft;
   readonly onChange: (change: Partial<Draft>) => void;
+}
+
+/** Times of the silence that is changed, which the fields for a week cannot write: they stay until others are chosen. */
+function KeptTimes({ draft: { weekly, times } }: Pick<PartProps, 'draft'>): JSX.Element | null {
+  if (weekly !== undefined || times === undefined) return null;
+  return <p class="muted">Still only {times.map(timeText).join('; ')}, unless other times are chosen below.</p>;
 }
 
 function TimeFields({ draft, onChange }: PartProps): JSX.Element {
@@ -96,6 +79,7 @@ function TimeFields({ draft, onChange }: PartProps): JSX.Element {
           </button>
         ))}
       </div>
+      <KeptTimes draft={draft} />
       <label class="field check">
         <input
           type="checkbox"
@@ -129,49 +113,57 @@ function Preview({ matchers }: { readonly matchers: readonly SilenceMatcher[] })
   );
 }
 
-/** Matchers, time and comment of a new silence, with what it would cover. */
-export function SilenceForm({ matchers, isFocused, onSaved }: SilenceFormProps): JSX.Element {
+/** The draft of the form, what stands in the way of saving it, and saving. */
+function useDraft({ matchers, changed, onSaved }: SilenceFormProps) {
   const api = useAlertingApi();
   const { notices } = useDashboard();
-  const draft = useSignal<Draft>({ matchers, startsAt: '', endsAt: localText(Date.now() + HOUR_MS), comment: '', weekly: undefined });
+  const draft = useSignal<Draft>(changed === undefined ? newDraft(matchers) : draftOf(changed));
   const problem = useSignal('');
-  const comment = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (isFocused) comment.current?.focus();
-  }, []);
-  const change = (part: Partial<Draft>): void => void (draft.value = { ...draft.value, ...part });
   const save = (event: Event): void => {
     event.preventDefault();
     if (draft.value.weekly?.days.length === 0) return void (problem.value = 'Choose at least one day of the week.');
     problem.value = '';
-    api.addSilence(silenceOf(draft.value)).then(
+    const silence = silenceOf(draft.value);
+    const saving = changed === undefined ? api.addSilence(silence) : api.changeSilence(changed.id, silence);
+    saving.then(
       () => {
-        notices.done('Saved the silence.');
+        notices.done(changed === undefined ? 'Saved the silence.' : 'Changed the silence.');
         onSaved();
       },
       (error: Error) => (problem.value = error.message),
     );
   };
+  const change = (part: Partial<Draft>): void => void (draft.value = { ...draft.value, ...part });
+  return { draft: draft.value, problem: problem.value, change, save };
+}
+
+/** Matchers, time and comment of a silence, with what it would cover. */
+export function SilenceForm(props: SilenceFormProps): JSX.Element {
+  const { draft, problem, change, save } = useDraft(props);
+  const comment = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.isFocused) comment.current?.focus();
+  }, []);
   return (
     <form class="silence-form" onSubmit={save}>
       <fieldset>
         <legend>Alerts whose labels all fit</legend>
-        <MatcherFields matchers={draft.value.matchers} onChange={(next) => change({ matchers: next })} />
+        <MatcherFields matchers={draft.matchers} onChange={(next) => change({ matchers: next })} />
       </fieldset>
-      <Preview matchers={draft.value.matchers} />
-      <TimeFields draft={draft.value} onChange={change} />
+      <Preview matchers={draft.matchers} />
+      <TimeFields draft={draft} onChange={change} />
       <label class="field grows">
         Comment
         <input
           ref={comment}
-          value={draft.value.comment}
+          value={draft.comment}
           placeholder="Why, and until what is done"
           onInput={(event) => change({ comment: event.currentTarget.value })}
         />
       </label>
-      <Problem text={problem.value} />
+      <Problem text={problem} />
       <button type="submit" class="primary">
-        Save silence
+        {props.changed === undefined ? 'Save silence' : 'Save change'}
       </button>
     </form>
   );

@@ -36,13 +36,19 @@ function when({ state, starts_at, ends_at }: Silence, nowMs: number): string {
   return `${durationText(endMs - nowMs)} left, until ${dateTimeText(endMs)}`;
 }
 
-function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onChanged: () => void }): JSX.Element {
+interface EntryProps {
+  readonly silence: Silence;
+  readonly onChange: () => void;
+  readonly onEnded: () => void;
+}
+
+function Entry({ silence, onChange, onEnded }: EntryProps): JSX.Element {
   const api = useAlertingApi();
   const act = useAction();
   const { nowMs } = useDashboard();
   const isOpen = useSignal(false);
   const name = silence.comment === '' ? 'silence without a comment' : silence.comment;
-  const end = (): void => act(() => api.endSilence(silence.id), { done: `Ended: ${name}.`, onDone: onChanged });
+  const end = (): void => act(() => api.endSilence(silence.id), { done: `Ended: ${name}.`, onDone: onEnded });
   return (
     <li class="silence">
       <div class="alert-line">
@@ -60,6 +66,9 @@ function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onC
       </p>
       {silence.state !== 'expired' && (
         <div class="alert-actions">
+          <button type="button" aria-label={`Change: ${name}`} onClick={onChange}>
+            Change
+          </button>
           <SureButton question="Really end it now?" onSure={end}>
             End now<span class="sr-only">: {name}</span>
           </SureButton>
@@ -78,8 +87,14 @@ function Entry({ silence, onChanged }: { readonly silence: Silence; readonly onC
   );
 }
 
+export interface SilenceListProps {
+  readonly silences: Fetched<readonly Silence[]>;
+  /** Asked to change one. */
+  readonly onChange: (silence: Silence) => void;
+}
+
 /** Silences and maintenance windows of one state, a page at a time. */
-export function SilenceList({ silences }: { readonly silences: Fetched<readonly Silence[]> }): JSX.Element {
+export function SilenceList({ silences, onChange }: SilenceListProps): JSX.Element {
   const state = useSignal<State>('active');
   const offset = useSignal(0);
   const { value, problem, reload } = silences;
@@ -105,7 +120,7 @@ export function SilenceList({ silences }: { readonly silences: Fetched<readonly 
       )}
       <ul class="silences">
         {listed.slice(offset.value, offset.value + SIZE).map((silence) => (
-          <Entry key={silence.id} silence={silence} onChanged={reload} />
+          <Entry key={silence.id} silence={silence} onChange={() => onChange(silence)} onEnded={reload} />
         ))}
       </ul>
       <Pager label="Silences" offset={offset.value} size={SIZE} total={listed.length} onMove={(to) => (offset.value = to)} />

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { Silence } from '@bellwether/server/api';
 import { useDashboard } from '../../state/context.ts';
 import { Card } from '../../ui/card.tsx';
 import { useFetched } from '../../ui/fetched.ts';
@@ -16,18 +17,31 @@ export function SilencesPart(): JSX.Element {
   const silences = useFetched(() => api.silences(), '');
   /** A saved form gives way to an empty one. */
   const saved = useSignal(0);
+  const changed = useSignal<Silence | undefined>(undefined);
   const query = place.value.split('?')[1] ?? '';
   const given = saved.value === 0 ? exactMatchers(Object.fromEntries(new URLSearchParams(query))) : [];
   return (
     <div class="two-columns">
-      <SilenceList silences={silences} />
-      <Card id="new-silence" title="New silence">
+      <SilenceList silences={silences} onChange={(silence) => (changed.value = silence)} />
+      <Card
+        id="new-silence"
+        title={changed.value === undefined ? 'New silence' : 'Change the silence'}
+        aside={
+          changed.value === undefined ? undefined : (
+            <button type="button" onClick={() => (changed.value = undefined)}>
+              Leave it as it is
+            </button>
+          )
+        }
+      >
         <SilenceForm
-          key={`${query} ${saved.value}`}
+          key={`${query} ${saved.value} ${changed.value?.id}`}
+          changed={changed.value}
           matchers={given.length > 0 ? given : [EMPTY_MATCHER]}
-          isFocused={given.length > 0}
+          isFocused={changed.value !== undefined || given.length > 0}
           onSaved={() => {
             saved.value++;
+            changed.value = undefined;
             silences.reload();
           }}
         />
