@@ -209,7 +209,7 @@ export class MockAlerting {
     if (found === undefined) return { status: 404, detail: 'There is no such silence' };
     if (Date.parse(given.ends_at) <= nowMs) return { status: 400, detail: 'The silence is refused: its end is in the past' };
     const { id, author, starts_at } = found;
-    const changed = { starts_at, ...given, id, author };
+    const changed = { ...given, starts_at: given.starts_at ?? starts_at, id, author };
     this.#silences[at] = changed;
     return { data: changed };
   }
