@@ -56,6 +56,8 @@ export interface DayResult {
   readonly acknowledged: readonly Acknowledged[];
   /** When an evaluation was done and the process lived on. */
   readonly evaluatedAtMs: readonly number[];
+  /** When a process began: rules are evaluated at the next of their instants after that. */
+  readonly startedAtMs: readonly number[];
   /** Wall times between which the clock was set; alerts that lived through one obey no stopwatch. */
   readonly jumps: readonly Span[];
   /** For people. */
@@ -72,6 +74,7 @@ export class Day {
   readonly #outages: (Span & { readonly channel: string })[] = [];
   readonly #acknowledged: Acknowledged[] = [];
   readonly #evaluatedAtMs: number[] = [];
+  readonly #startedAtMs: number[] = [];
   readonly #jumps: Span[] = [];
   readonly #values = new Map<string, { readonly labels: Labels; value: number }>();
   /** Monotonic time at which the channel is back. */
@@ -126,6 +129,7 @@ export class Day {
       outages: this.#outages,
       acknowledged: this.#acknowledged,
       evaluatedAtMs: this.#evaluatedAtMs,
+      startedAtMs: this.#startedAtMs,
       jumps: this.#jumps,
       events: this.#events,
     };
@@ -255,6 +259,7 @@ export class Day {
   async #start(): Promise<void> {
     await this.#sabotage.atDeath?.(this.#store);
     const { shape } = this;
+    this.#startedAtMs.push(this.clock.nowMs());
     const { routing, ladder } = shape;
     this.#process = new MortalProcess(this.clock, this.#store);
     const { clock, state } = this.#process;

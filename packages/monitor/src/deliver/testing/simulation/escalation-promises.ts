@@ -45,6 +45,7 @@ function isDue(day: DayResult, alert: AlertRecord, { level, channel }: Step): bo
       // A rule is evaluated as of the last of its instants, which are a minute apart.
       atMs - MINUTE >= Math.max(fromMs, toldAtMs) &&
       atMs < toMs &&
+      !day.startedAtMs.some((startedAtMs) => startedAtMs <= atMs && startedAtMs > atMs - MINUTE) &&
       isFree(atMs) &&
       isFree(atMs - MINUTE) &&
       !day.outages.some((outage) => outage.channel === channel && outage.fromMs <= endMs && outage.toMs + RETRIED_WITHIN_MS >= atMs),
