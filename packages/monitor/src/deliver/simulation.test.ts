@@ -42,6 +42,12 @@ test('property: whatever breaks, dies, is silenced or jumps in a day, every firi
     ).toBeGreaterThan(DAYS);
 }, 3_600_000);
 
+/** An end in quiet hours overtaken by an escalation that an outage held back; an escalation and a change of severity at one moment. */
+test.each([4794, 4339])('regression: nothing is left open on day %i', async (seed) => {
+  await using store = await openSqliteStateStore({ path: ':memory:', clock: new FakeClock() });
+  expect(brokenPromises(await (await Day.open(seed, store)).run())).toEqual([]);
+});
+
 test.each(SABOTAGES)(
   'the promises notice a product that $name',
   async ({ sabotage, notice }) => {

@@ -97,7 +97,7 @@ function worsensUnpaced(batch: Batch, told: readonly Told[]): boolean {
 }
 
 /** A follow-up that waited through an outage may be overtaken by the end of its alerts: those are left out, and with them the whole when nothing is left. */
-export function withoutEnded(batch: Batch, told: readonly Told[]): Batch {
+export function withoutEnded(batch: Batch, told: readonly Pick<Told, 'alerts'>[]): Batch {
   if (!isFollowUp(batch.rows[0]?.group_key ?? '')) return batch;
   const ended = new Set(latestAlerts(told).flatMap(({ id, status }) => (status === 'resolved' ? [id] : [])));
   const news = batch.news.map((one) => ({ ...one, alerts: one.alerts.filter(({ id }) => !ended.has(id)) }));

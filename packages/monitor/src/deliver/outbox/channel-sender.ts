@@ -16,10 +16,10 @@ import {
   withoutEnded,
   withTheRest,
 } from './batch.ts';
-import { groupKeyOf, isRepetition, type Outbox, type Repetition, type Told, type WaitingRow } from './outbox.ts';
+import { groupKeyOf, isFollowUp, isRepetition, type Outbox, type Repetition, type Told, type WaitingRow } from './outbox.ts';
 import type { Routing } from '../routing/routing.ts';
 import { MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
-import { combine, type WaitingNotification } from './stored-notification.ts';
+import { combine, type StoredNotification, type WaitingNotification } from './stored-notification.ts';
 
 export interface ChannelSenderOptions {
   readonly channel: Channel;
@@ -183,7 +183,7 @@ export class ChannelSender implements AsyncDisposable {
   async #withNews(groups: readonly (readonly WaitingRow[])[], nowMs: number): Promise<Batch[]> {
     const ready: Batch[] = [];
     for (const { batch: waiting, told } of await this.#withPast(groups)) {
-      const batch = withoutEnded(waiting, told);
+      const batch = withoutEnded(waiting, [...told, ...(await this.#untold(waiting))]);
       const atMs = dueAtMs(batch, told);
       if (hasNoNews(batch, { told, wasMuted: this.#wasMuted })) await this.#options.outbox.markWithoutNews(batch.rows);
       else if (atMs > nowMs) this.#wakeAt(atMs);
@@ -191,6 +191,12 @@ export class ChannelSender implements AsyncDisposable {
       else ready.push(withTheRest(batch, told));
     }
     return ready;
+  }
+
+  /** Alerts that nobody took may have ended while nobody wanted to hear of them: then there is nobody to wake. */
+  async #untold({ rows }: Batch): Promise<readonly Pick<StoredNotification, 'alerts'>[]> {
+    const key = rows[0]?.group_key ?? '';
+    return isFollowUp(key) ? await this.#options.outbox.untold(this.channel.name, groupKeyOf(key)) : [];
   }
 
   /** The news of each group with what it was told before. */

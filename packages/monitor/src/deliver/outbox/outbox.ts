@@ -120,6 +120,19 @@ export class Outbox {
     });
   }
 
+  /** What a group had to say and nobody wanted to hear: alerts that began and ended in quiet hours, say. */
+  async untold(channel: string, groupKey: string): Promise<readonly StoredNotification[]> {
+    const rows = await this.#state.db
+      .selectFrom('outbox')
+      .select('payload_json')
+      .where('channel', '=', channel)
+      .where('group_key', '=', groupKey)
+      .where('status', '=', 'superseded')
+      .where('delivered_at_ms', 'is', null)
+      .execute();
+    return rows.flatMap((row) => tryParse(row.payload_json) ?? []);
+  }
+
   /**
    * The rows are about to leave as one message. Should the process die before it knows what became of it, they leave as that message again, under
    * its id and with nothing added.
@@ -295,7 +308,7 @@ function portions<T>(all: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(all.length / MOST_VARIABLES) }, (_, i) => all.slice(i * MOST_VARIABLES, (i + 1) * MOST_VARIABLES));
 }
 
-/** Oldest first, over all portions. */
-function inOrder<T extends { readonly created_at_ms: number }>(rows: readonly T[]): T[] {
-  return rows.toSorted((a, b) => a.created_at_ms - b.created_at_ms);
+/** Oldest first, over all portions; what came at one moment in the order in which it was told. */
+function inOrder<T extends { readonly created_at_ms: number; readonly delivered_at_ms?: number | null }>(rows: readonly T[]): T[] {
+  return rows.toSorted((a, b) => a.created_at_ms - b.created_at_ms || (a.delivered_at_ms ?? 0) - (b.delivered_at_ms ?? 0));
 }
