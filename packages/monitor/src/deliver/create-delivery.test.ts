@@ -315,3 +315,16 @@ test('regression: news that another message of the group has told meanwhile is n
   await clock.advance(10_000);
   expect(channel.sent.map(({ reason }) => reason)).toEqual(['new', 'escalated']);
 });
+
+test('regression: what is after a long outage as it was told before is not told again', async () => {
+  const { clock, tell, change, channel } = await bench();
+  await tell(change('fired', { severity: 'critical' }));
+  await clock.advance(60_000);
+  channel.answer = () => DOWN;
+  await tell(change('changed', { severity: 'medium' }));
+  await clock.advance(50_000_000);
+  await tell(change('changed', { severity: 'critical' }));
+  channel.answer = () => SENT;
+  await clock.advance(400_000);
+  expect(channel.sent.map(({ reason }) => reason)).toEqual(['new']);
+});

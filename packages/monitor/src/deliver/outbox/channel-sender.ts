@@ -18,7 +18,7 @@ import {
 } from './batch.ts';
 import { groupKeyOf, isFollowUp, isRepetition, type Outbox, type Repetition, type Told, type WaitingRow } from './outbox.ts';
 import type { Routing } from '../routing/routing.ts';
-import { MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
+import { DAMPING_WINDOW_MS, MOST_SEPARATE_GROUPS, retryDelayMs, TokenBucket } from './pace.ts';
 import { combine, type StoredNotification, type WaitingNotification } from './stored-notification.ts';
 
 export interface ChannelSenderOptions {
@@ -204,7 +204,9 @@ export class ChannelSender implements AsyncDisposable {
     const { outbox, channel, clock } = this.#options;
     const news = new Map((await outbox.load(groups.flat())).map((one) => [one.id, one]));
     const batches = groups.map((group) => batchOf(group, news)).filter(({ rows }) => rows.length > 0);
-    const pastMs = pastNeededMs(batches, [...news.values()].some(this.#wasMuted));
+    // What came and went in a long outage is judged by what was told before it.
+    const waitedMs = clock.nowMs() - Math.min(...[...news.values()].map(({ createdAtMs }) => createdAtMs));
+    const pastMs = pastNeededMs(batches, waitedMs > DAMPING_WINDOW_MS || [...news.values()].some(this.#wasMuted));
     const told = await outbox.told(channel.name, [...new Set(batches.map(keyOf))], clock.nowMs() - pastMs);
     const toldBy = Map.groupBy(told, ({ groupKey }) => groupKey);
     return batches.map((batch) => ({ batch, told: toldBy.get(keyOf(batch)) ?? [] }));
