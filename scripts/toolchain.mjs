@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const bin = path.join(root, 'node_modules', '.bin');
 const stampFile = path.join(root, 'node_modules', '.installed-from');
+const PARENT_CHECK_MS = 500;
 
 export const environment = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` };
 
@@ -26,12 +27,19 @@ export function runForeground(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: process.env.INIT_CWD ?? root, stdio: 'inherit', env: environment });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    if (process.env.npm_lifecycle_event !== undefined) stopWithParent(child);
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));
   });
+}
+
+/** npm runs scripts through a shell that dies of a signal and hands it on to nobody: a program of `npm start` would outlive it and hold its port. */
+function stopWithParent(child) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), PARENT_CHECK_MS).unref();
 }
 
 function lockDigest() {
